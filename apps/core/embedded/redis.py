@@ -1,0 +1,131 @@
+"""The embedded Redis: starts it on a Unix socket only, keeps it running, stops it."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
+
+import redis as client
+
+from .binaries import redis_server
+from .errors import EmbeddedError
+from .places import locked, make_private, prepare, process_in, socket_folder
+
+SECONDS_TO_START = 60
+
+
+class RedisUrls(NamedTuple):
+    """Addresses of one Redis database: `url` for redis-py and Django's cache, `celery` for kombu."""
+
+    url: str
+    celery: str
+
+
+def redis_urls(data_dir: Path, database: int = 0) -> RedisUrls:
+    """Start Redis if needed and return the addresses of one of its 64 numbered databases."""
+    path = quote(str(_socket(_started(data_dir))))
+    return RedisUrls(f"unix://{path}?db={database}", f"redis+socket://{path}?virtual_host={database}")
+
+
+def ensure_redis(data_dir: Path) -> str:
+    """Start Redis if it isn't running; returns `unix:///…?db=0`. Raises EmbeddedError. Safe in many processes at once."""
+    return redis_urls(data_dir).url
+
+
+def redis_running(data_dir: Path) -> bool:
+    """Does the Redis of this data folder answer?"""
+    folder = Path(data_dir).resolve()
+    return folder.exists() and _answers(_socket(folder))
+
+
+def stop_redis(data_dir: Path) -> bool:
+    """Stop Redis, its data written; True when it was running."""
+    folder = Path(data_dir).resolve()
+    if not folder.exists():
+        return False
+    with locked(folder, "redis"):
+        pid = _pid(folder)
+        if pid is None:
+            return False
+        os.kill(pid, signal.SIGTERM)
+        _wait(lambda: _pid(folder) is None, "Redis did not stop.", folder)
+        return True
+
+
+def _started(data_dir: Path) -> Path:
+    folder = prepare(data_dir)
+    if _answers(_socket(folder)):
+        return folder
+    with locked(folder, "redis"):
+        if not _answers(_socket(folder)):
+            _start(folder)
+    return folder
+
+
+def _start(folder: Path) -> None:
+    home = folder / "redis"
+    home.mkdir(mode=0o700, exist_ok=True)
+    stray = _pid(folder)
+    if stray is None:
+        socket = _socket(folder)
+        make_private(socket.parent, os.geteuid(), os.getegid())
+        _launch(home, socket)
+    _wait(lambda: _answers(_socket(folder)), "Redis did not start.", folder)
+
+
+def _launch(home: Path, socket: Path) -> None:
+    options = {
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(home),
+        "databases": "64",
+        "appendonly": "yes",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+        "daemonize": "yes",
+        "pidfile": str(home / "redis.pid"),
+        "logfile": str(home / "redis.log"),
+    }
+    command = [str(redis_server())]
+    for name, value in options.items():
+        command += [f"--{name}", value]
+    result = subprocess.run(command, cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if result.returncode:
+        raise EmbeddedError(f"Redis could not be started: {(result.stdout + result.stderr).strip()[-500:]}")
+
+
+def _socket(folder: Path) -> Path:
+    return socket_folder(folder, "redis") / "redis.sock"
+
+
+def _pid(folder: Path) -> int | None:
+    """Process number of our running Redis; None after a clean stop, a kill or a reboot."""
+    try:
+        pid = int((folder / "redis" / "redis.pid").read_text())
+    except (OSError, ValueError):
+        return None
+    return pid if process_in(pid, folder / "redis") else None
+
+
+def _answers(socket: Path) -> bool:
+    if not socket.exists():
+        return False
+    connection = client.Redis(unix_socket_path=str(socket), socket_timeout=5)
+    try:
+        return bool(connection.ping())
+    except client.RedisError:
+        return False
+    finally:
+        connection.close()
+
+
+def _wait(condition, sentence: str, folder: Path) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    while not condition():
+        if time.monotonic() > end:
+            raise EmbeddedError(f"{sentence} See {folder / 'redis' / 'redis.log'}.")
+        time.sleep(0.02)
