@@ -1,0 +1,13 @@
+"""Every schedule of the portal, in Asia/Shanghai time. Tasks stand here by name only, so that settings can import this file.
+
+Each task looks at a window of days and writes each result once, so a beat that comes late or twice does no harm.
+"""
+
+from celery.schedules import crontab
+
+SCHEDULE = {
+    "care-open-reminders": {
+        "task": "apps.care.tasks.open_reminders",
+        "schedule": crontab(hour=7, minute=30),
+    },
+}
