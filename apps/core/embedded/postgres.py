@@ -43,6 +43,15 @@ def postgres_running(data_dir: Path) -> bool:
     return folder.exists() and clusters.Cluster.of(folder).pid() is not None
 
 
+def session_count(data_dir: Path) -> int:
+    """How many client sessions are open, in all databases; 0 when the server is down."""
+    folder = Path(data_dir).resolve()
+    if not folder.exists() or not _opens(cluster := clusters.Cluster.of(folder), MAIN_DATABASE):
+        return 0
+    count = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    return _execute(cluster, "postgres", "postgres", [count]).pop()
+
+
 def stop_postgres(data_dir: Path) -> bool:
     """Stop PostgreSQL, sessions ended and data written; True when it was running."""
     folder = Path(data_dir).resolve()
@@ -104,7 +113,7 @@ def _bootstrap(cluster: clusters.Cluster) -> None:
     _execute(cluster, "postgres", "postgres", statements)
 
 
-def _execute(cluster: clusters.Cluster, user: str, database: str, statements: list[str]) -> set[str]:
+def _execute(cluster: clusters.Cluster, user: str, database: str, statements: list[str]) -> set:
     """Run statements one by one outside a transaction; returns the first column of the last one's rows."""
     connection = psycopg2.connect(host=str(cluster.sockets), user=user, dbname=database)
     connection.autocommit = True
