@@ -1,0 +1,49 @@
+"""How much a workbook may hold, and the one sentence a person gets when a file cannot be read."""
+
+from dataclasses import dataclass
+
+MEGABYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Ceilings for one file. ``rows`` and ``columns`` count what holds a value, per visible sheet."""
+
+    file_bytes: int = 200 * MEGABYTE
+    unzipped_bytes: int = 4096 * MEGABYTE
+    rows: int = 1_100_000
+    columns: int = 300
+    sheets: int = 200
+    memory_bytes: int = 1536 * MEGABYTE
+    cpu_seconds: int = 600
+
+
+SENTENCES = {
+    "empty": "文件是空的，没有任何内容。请确认选对了文件。",
+    "not_a_workbook": "这不是能读取的表格（看起来是{what}）。请上传 .xlsx、.xls 或 .csv 文件。",
+    "encrypted": "文件设了打开密码，系统无法读取。请在 Excel 或 WPS 中取消密码，另存后再上传。",
+    "broken": "文件已损坏，无法读取。请用 Excel 或 WPS 打开它，另存为新的 .xlsx 文件后再上传。",
+    "too_large": "文件太大（上限 {limit}），无法读取。请删去图片和多余的工作表，或分成几个文件上传。",
+    "too_many_rows": "工作表“{sheet}”的数据超过 {limit} 行。请分成几个文件上传。",
+    "too_many_columns": "工作表“{sheet}”的数据超过 {limit} 列。请删去多余的列后再上传。",
+    "too_many_sheets": "文件里的工作表超过 {limit} 张。请只保留需要导入的工作表。",
+    "zip_bomb": "文件解压后大得不正常，为安全起见没有读取。请用 Excel 或 WPS 另存为新文件后再上传。",
+    "unsafe": "文件里含有不安全的内容，为安全起见没有读取。请用 Excel 或 WPS 另存为新文件后再上传。",
+    "timeout": "读取文件用时过长，已停止。请删去空白的格式行、图片和多余的工作表后再上传。",
+    "unknown_encoding": "看不懂这个文本文件的编码。请用 Excel 或 WPS 打开它，另存为 .xlsx 文件后再上传。",
+}
+
+
+class UnreadableWorkbook(Exception):
+    """The file cannot be read. ``code`` is a key of SENTENCES, ``sentence`` says in Chinese what to do."""
+
+    def __init__(self, code: str, **facts: object):
+        self.code = code
+        self.facts = facts
+        self.sentence = SENTENCES[code].format_map(_Facts(facts))
+        super().__init__(self.sentence)
+
+
+class _Facts(dict):
+    def __missing__(self, key: str) -> str:
+        return {"what": "其他类型的文件", "limit": "规定值", "sheet": "?"}[key]

@@ -1,0 +1,79 @@
+"""The catalogue of everything that can be wrong with a cell or a row: code, level and sentence, in one place.
+
+``problem("date_unparseable", title="出生日期")`` builds a :class:`Problem`; the caller adds sheet, row, column and value.
+A sentence says what is wrong and what to do. Facts in braces have a default, so no fact is obligatory.
+"""
+
+from dataclasses import dataclass
+
+DATE_FORMS = "1945-08-15、1945.08、1945年8月、19450815"
+
+ERRORS = {
+    "required_missing": "“{title}”没有填写。请补上后再导入。",
+    "id_checksum": "身份证号的最后一位不对：按前 17 位推算应为“{expected}”。请与证件核对，看是哪一位抄错了。",
+    "id_length": "身份证号应为 18 位（旧号 15 位），这里是 {length} 位。请与证件核对后补全。",
+    "id_characters": "身份证号里有不该出现的字符“{found}”。号码只能是数字，最后一位可以是 X。",
+    "id_precision_lost": "身份证号被表格当成数字保存，末尾几位已丢失，无法还原。请先把该列设为“文本”格式，再按证件重新填写。",
+    "id_birth_impossible": "身份证号第 7 至 14 位“{found}”不是真实的日期。请与证件核对。",
+    "id_province_unknown": "身份证号开头两位“{found}”不是任何省份的代码。请与证件核对。",
+    "date_unparseable": "看不懂这个日期。请写成 " + DATE_FORMS + " 之一。",
+    "date_ambiguous": "数字 {found} 可能是 {choices}，无法判断。请改写成“{example}”这样的形式。",
+    "date_order": "“{later}”早于“{earlier}”，请核对这两个日期。",
+    "date_future": "“{title}”晚于今天。请核对年份。",
+    "code_unknown": "“{value}”不在“{title}”的可选值里。{hint}",
+    "region_unknown": "找不到名为“{value}”的地区或单位。请写全称，或先在机构管理中添加。",
+    "region_out_of_scope": "“{value}”不在本次导入的机构范围内，这一行不能导入。请由该地区自行导入。",
+    "retire_kind_conflict": "人员类别“{kind}”与“{title}”对不上：{detail}。请核对其中哪一项填错了。",
+    "duplicate_in_file": "与本文件{place}重复（{what}相同）。请只保留一行。",
+    "other_unit": "此人已登记在其他单位，不会直接改动。如确已转来，请发起调入申请。",
+    "possible_duplicate": "可能与已登记的人员是同一人（姓名、出生年月、单位都相同，但没有身份证号）。请补填身份证号或人工确认。",
+    "phone_unparseable": "看不懂这个电话号码。请写 11 位手机号，或“区号-号码”形式的固定电话。",
+    "number_unparseable": "“{title}”应填数字。请去掉文字和单位后重填。",
+    "cell_error": "单元格显示的是公式错误 {found}。请改正公式或直接填写内容。",
+    "too_long": "“{title}”超过 {limit} 个字。请缩短，或把多出的内容移到备注。",
+    "name_unparseable": "姓名里有不该出现的字符“{found}”。请核对。",
+    "column_ambiguous": "“{titles}”都可能是“{field}”。请指定用哪一列。",
+}
+
+WARNINGS = {
+    "sex_mismatch": "填写的性别与身份证号第 17 位不一致（按证件号应为{expected}）。已按填写的保存，请核对。",
+    "birth_mismatch": "填写的出生日期与身份证号中的 {expected} 不一致。已按填写的保存，请以档案为准核对。",
+    "date_order_unusual": "“{later}”与“{earlier}”的先后不常见（{detail}）。已保存，请核对。",
+    "id_15_upgraded": "15 位旧身份证号已换算为 18 位。请与现用证件核对。",
+    "id_missing": "没有身份证号。已保存，以后再导入时可能认不出同一个人，请尽快补填。",
+    "period_unknown": "没有填写“{title}”，暂时算不出所属时期。请补填。",
+    "phone_several": "单元格里有几个电话号码，已取第一个，其余记入备注。",
+    "phone_unusual": "电话号码的位数不常见，已照原样保存。请核对。",
+    "text_shortened": "“{title}”里看不见的字符已去掉。",
+    "column_unknown": "不认识“{title}”这一列，没有导入。可以指定它对应的项目。",
+}
+
+DEFAULTS = {
+    "title": "这一项", "expected": "?", "length": "?", "found": "?", "value": "?", "hint": "请从下拉选项中选择。",
+    "choices": "两个月份", "example": "1945年8月", "earlier": "前一日期", "later": "后一日期", "kind": "?",
+    "detail": "内容互相矛盾", "place": "其他行", "what": "关键内容", "limit": "规定", "titles": "几列", "field": "同一项",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong: ``level`` is "error" (the row is refused) or "warning" (it is taken, someone should look)."""
+
+    code: str
+    level: str
+    message: str
+
+    @property
+    def is_error(self) -> bool:
+        return self.level == "error"
+
+
+class _Facts(dict):
+    def __missing__(self, key: str) -> str:
+        return DEFAULTS[key]
+
+
+def problem(code: str, level: str = "", **facts: object) -> Problem:
+    """Build the problem of a code. ``level`` overrides the catalogue's. Raises KeyError for an unknown code."""
+    sentence = ERRORS[code] if code in ERRORS else WARNINGS[code]
+    return Problem(code, level or ("error" if code in ERRORS else "warning"), sentence.format_map(_Facts(facts)))
