@@ -1,0 +1,98 @@
+"""Who is asking, on whose behalf, and the transaction that sees only that."""
+
+import time
+
+import pghistory
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from knox.auth import TokenAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from apps.accounts import selectors
+from apps.accounts.navigation import navigation_for
+from apps.core.scope import NOWHERE, entered
+
+
+class TokenUserMiddleware:
+    """On ``/api/`` a token in the Authorization header signs the caller in for this one request."""
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.api_token = None
+        if request.path.startswith("/api/") and "Authorization" in request.headers:
+            request.user = AnonymousUser()
+            try:
+                if found := TokenAuthentication().authenticate(request):
+                    request.user, request.api_token = found
+            except AuthenticationFailed:
+                pass
+        return self.get_response(request)
+
+
+class SessionClockMiddleware:
+    """Ends a session after ``SESSION_IDLE_SECONDS`` without a request; stamps it at most once a minute."""
+
+    STAMP = "seen_at"
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated and request.api_token is None:
+            now = int(time.time())
+            seen = request.session.get(self.STAMP, now)
+            if now - seen > settings.SESSION_IDLE_SECONDS:
+                logout(request)
+                request.session_ended = True
+            elif now - seen >= 60 or self.STAMP not in request.session:
+                request.session[self.STAMP] = now
+        return self.get_response(request)
+
+
+class ScopeMiddleware:
+    """Gives the request ``membership``, ``scope``, ``rights``, ``today`` and ``navigation``, and runs it inside that scope.
+
+    One transaction holds the view and its rendering; any answer of 400 and above rolls it back.
+    """
+
+    FREE = ("password_change", "logout", "keepalive", "elder_mode", "choose_membership")
+
+    def __init__(self, get_response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.today = timezone.localdate()
+        request.membership, request.scope, request.rights, request.navigation = None, NOWHERE, frozenset(), []
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        self.know(request)
+        if away := self.must_go_first(request):
+            return away
+        with pghistory.context(user=request.user.pk, url=request.path), entered(request.scope):
+            response = self.get_response(request)
+            if response.status_code >= 400:
+                transaction.set_rollback(True)
+        return response
+
+    def know(self, request) -> None:
+        chosen = request.session.get("membership") if request.api_token is None else None
+        request.membership = selectors.acting_membership(request.user, request.today, chosen)
+        if request.membership:
+            request.scope = selectors.scope_of(request.membership)
+            request.rights = selectors.rights_of(request.membership)
+            request.navigation = navigation_for(request.rights)
+
+    def must_go_first(self, request):
+        """An initial or expired password is changed before anything else."""
+        if request.api_token is not None or not selectors.password_is_due(request.user, timezone.now()):
+            return None
+        if request.path in {reverse(name) for name in self.FREE} or request.path.startswith(settings.STATIC_URL):
+            return None
+        return redirect("password_change")

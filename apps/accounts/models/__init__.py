@@ -1,0 +1,6 @@
+from apps.accounts.models.membership import Membership
+from apps.accounts.models.organization import Level, Organization
+from apps.accounts.models.owned import OrgOwned
+from apps.accounts.models.user import PasswordRecord, User
+
+__all__ = ["Level", "Membership", "OrgOwned", "Organization", "PasswordRecord", "User"]

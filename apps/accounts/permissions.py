@@ -1,0 +1,118 @@
+"""Every right and every role of the portal, on one page. A right is a string; what it opens says the name."""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import wraps
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import models
+
+
+class Right(StrEnum):
+    ACCOUNT_OWN = "account.own"  # one's own password, inbox, reading size, tokens
+    CADRE_VIEW = "cadres.view"
+    CADRE_EDIT = "cadres.edit"
+    CADRE_REVEAL = "cadres.reveal"
+    CADRE_EXPORT = "cadres.export"
+    CADRE_IMPORT = "cadres.import"
+    CARE_VIEW = "care.view"
+    CARE_VISIT = "care.visit"
+    CARE_PLAN = "care.plan"
+    TABLES_EDIT = "tables.edit"
+    DASHBOARD_VIEW = "dashboard.view"
+    REPORT_VIEW = "reports.view"
+    REPORT_BUILD = "reports.build"
+    REPORT_PUBLISH = "reports.publish"
+    ORG_MANAGE = "accounts.organizations"
+    USER_MANAGE = "accounts.users"
+    SECURITY_MANAGE = "accounts.security"
+    AUDIT_VIEW = "audit.view"
+
+
+RIGHT_NAMES: dict[Right, str] = {
+    Right.ACCOUNT_OWN: "本人账号与消息",
+    Right.CADRE_VIEW: "查看一人一档",
+    Right.CADRE_EDIT: "建档与修改",
+    Right.CADRE_REVEAL: "查看身份证号、电话原文（须写理由）",
+    Right.CADRE_EXPORT: "导出名单",
+    Right.CADRE_IMPORT: "导入表格",
+    Right.CARE_VIEW: "查看一人一策与走访",
+    Right.CARE_VISIT: "记走访",
+    Right.CARE_PLAN: "定类别、订方案",
+    Right.TABLES_EDIT: "维护代码表与规则表",
+    Right.DASHBOARD_VIEW: "看领导驾驶舱",
+    Right.REPORT_VIEW: "看统计报告",
+    Right.REPORT_BUILD: "生成统计报告",
+    Right.REPORT_PUBLISH: "发布统计报告",
+    Right.ORG_MANAGE: "管理组织机构",
+    Right.USER_MANAGE: "管理用户与任职",
+    Right.SECURITY_MANAGE: "解锁账号、结束会话、查看权限分布",
+    Right.AUDIT_VIEW: "查看审计记录",
+}
+
+
+class Role(models.TextChoices):
+    WORKER = "worker", "工作人员"
+    COUNTY_OFFICER = "county_officer", "县区干事"
+    BRANCH_SECRETARY = "branch_secretary", "支部书记"
+    LEADER = "leader", "领导"
+    DATA_ADMIN = "data_admin", "数据管理员"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+"""The three administrators (三员): whoever holds one of these holds no other role at all."""
+
+_WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW}
+ROLES: dict[str, frozenset[Right]] = {
+    Role.WORKER: frozenset(
+        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CARE_VISIT, Right.CARE_PLAN, Right.REPORT_VIEW}
+    ),
+    Role.COUNTY_OFFICER: frozenset(
+        _WORK
+        | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CADRE_IMPORT, Right.CARE_VISIT, Right.CARE_PLAN}
+        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD}
+    ),
+    Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT}),
+    Role.LEADER: frozenset(
+        _WORK | {Right.CARE_PLAN, Right.CADRE_EXPORT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
+    ),
+    Role.DATA_ADMIN: frozenset(
+        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CADRE_IMPORT, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}
+    ),
+    Role.SYSTEM_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.ORG_MANAGE, Right.USER_MANAGE}),
+    Role.SECURITY_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.SECURITY_MANAGE}),
+    Role.AUDIT_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.AUDIT_VIEW}),
+}
+
+
+def requires(*rights: Right) -> Callable:
+    """Name the right a view needs (any one of several); kept on the view as ``rights`` for the test that walks every URL."""
+
+    def mark(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not request.rights.intersection(rights):
+                raise PermissionDenied(f"这一页需要「{RIGHT_NAMES[rights[0]]}」的权限，您现在的角色没有。")
+            return view(request, *args, **kwargs)
+
+        guarded.rights = rights
+        return guarded
+
+    return mark
+
+
+def public(view):
+    """Mark a view that needs no login."""
+    view = login_not_required(view)
+    view.public = True
+    return view
+
+
+def signed_in(view):
+    """Mark a view that whoever is signed in may use, whatever the role: one's own account."""
+    view.signed_in = True
+    return view

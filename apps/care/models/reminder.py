@@ -1,0 +1,50 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import OrgOwned
+from apps.activity.models import Notification
+from apps.care.models.plan import ServicePlan
+
+
+class Stage(models.TextChoices):
+    UPCOMING = "upcoming", "即将到期"
+    OVERDUE = "overdue", "已逾期"
+    ESCALATED = "escalated", "上报督促"
+
+
+class Digest(models.Model):
+    """What one person was told on one day: one message, however many reminders."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField("日期")
+    notification = models.OneToOneField(Notification, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField("时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "每日提醒"
+        verbose_name_plural = "每日提醒"
+        constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_digest_a_day")]
+
+
+class Reminder(OrgOwned):
+    """The ledger: rule, plan, due day and stage are told once. ``told_at`` is set by whoever claims it."""
+
+    plan = models.ForeignKey(ServicePlan, verbose_name="方案", on_delete=models.CASCADE, related_name="reminders")
+    rule = models.CharField("规则", max_length=20, db_collation="C")
+    due_on = models.DateField("应办日期")
+    stage = models.CharField("阶段", max_length=10, choices=Stage)
+    opened_on = models.DateField("开出日期")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="提醒谁", null=True, on_delete=models.PROTECT, related_name="+")
+    digest = models.ForeignKey(Digest, verbose_name="随哪次提醒发出", null=True, blank=True, on_delete=models.PROTECT, related_name="reminders")
+    settled_at = models.DateTimeField("不再需要", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "提醒"
+        verbose_name_plural = "提醒"
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "rule", "due_on", "stage"], name="reminder_once"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="reminder_stage_known"),
+        ]
+        indexes = [models.Index(fields=["user", "due_on"], condition=Q(digest=None, settled_at=None), name="reminder_untold"), models.Index(fields=["org_path"], name="reminder_org")]

@@ -1,0 +1,63 @@
+from django.db import models
+from django.db.models import F, Q
+
+from apps.cadres.models import AttentionClass
+
+
+class Dated(models.Model):
+    """A rule in force from–to; published results keep the version they were made with."""
+
+    valid_from = models.DateField("启用日期")
+    valid_to = models.DateField("停用日期", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class FrequencyRule(Dated):
+    """How often a person of a class is contacted and visited, in days; the year's visit for those settled elsewhere too."""
+
+    attention_class = models.CharField("类别", max_length=10, choices=AttentionClass)
+    contact_days = models.PositiveSmallIntegerField("联系间隔（天）")
+    visit_days = models.PositiveSmallIntegerField("走访间隔（天）")
+    away_visit_days = models.PositiveSmallIntegerField("易地安置走访间隔（天）", default=365)
+
+    class Meta:
+        verbose_name = "走访频次规则"
+        verbose_name_plural = "走访频次规则"
+        ordering = ["attention_class", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["attention_class", "valid_from"], name="frequency_once"),
+            models.CheckConstraint(condition=Q(contact_days__gte=1, visit_days__gte=1, away_visit_days__gte=1), name="frequency_positive"),
+            models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="frequency_dates_in_order"),
+        ]
+
+
+class StageRule(Dated):
+    """When a reminder of each stage opens, in days relative to the due day: −7 upcoming, 1 overdue, 15 escalated."""
+
+    stage = models.CharField("阶段", max_length=10)
+    offset_days = models.SmallIntegerField("相对到期日（天）")
+
+    class Meta:
+        verbose_name = "提醒阶段规则"
+        verbose_name_plural = "提醒阶段规则"
+        ordering = ["offset_days"]
+        constraints = [models.UniqueConstraint(fields=["stage", "valid_from"], name="stage_rule_once")]
+
+
+class SuggestionRule(Dated):
+    """A condition on the record that speaks for a class: ``field`` ``operator`` ``value`` (JSON), and the sentence shown as reason."""
+
+    key = models.CharField("规则", max_length=40)
+    attention_class = models.CharField("建议类别", max_length=10, choices=AttentionClass)
+    field = models.CharField("档案字段", max_length=40)
+    operator = models.CharField("比较", max_length=10, choices=[("eq", "等于"), ("in", "属于"), ("age_gte", "年龄不小于")])
+    value = models.JSONField("值")
+    reason = models.CharField("理由", max_length=80)
+
+    class Meta:
+        verbose_name = "类别建议规则"
+        verbose_name_plural = "类别建议规则"
+        ordering = ["attention_class", "key"]
+        constraints = [models.UniqueConstraint(fields=["key", "valid_from"], name="suggestion_once")]

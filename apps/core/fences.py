@@ -1,0 +1,64 @@
+"""The second fence as migration operations: two policies on every scoped table."""
+
+from django.db.migrations.operations import RunSQL
+
+ROLES = """
+DO $$ DECLARE name text; BEGIN
+  FOREACH name IN ARRAY ARRAY['portal_scoped', 'portal_root'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      BEGIN EXECUTE format('CREATE ROLE %I NOLOGIN', name); EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+    END IF;
+    IF NOT pg_has_role(current_user, name, 'MEMBER') THEN EXECUTE format('GRANT %I TO %I', name, current_user); END IF;
+  END LOOP;
+END $$;
+GRANT USAGE ON SCHEMA public TO portal_scoped, portal_root;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO portal_scoped, portal_root;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO portal_scoped, portal_root;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO portal_scoped, portal_root;
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO portal_scoped, portal_root;
+"""
+
+INSIDE = "org_path ^@ ANY ((SELECT string_to_array(current_setting('portal.roots', true), ','))::text[])"
+
+
+class Roles(RunSQL):
+    """Creates the two database roles where missing and grants them what tables there are and will be."""
+
+    def __init__(self) -> None:
+        super().__init__(ROLES, RunSQL.noop)
+
+    def deconstruct(self):
+        return (self.__class__.__qualname__, [], {})
+
+
+class Fence(RunSQL):
+    """Row-level security on ``table`` (column ``org_path``).
+
+    ``portal_scoped`` reads and writes only below its roots, ``portal_root`` everything, anybody else (the owner too) nothing.
+    ``append_only`` leaves neither UPDATE nor DELETE to either role; ``anyone_inserts`` lets a row be written for another place.
+    """
+
+    def __init__(self, table: str, append_only: bool = False, anyone_inserts: bool = False) -> None:
+        self.arguments = {"table": table, "append_only": append_only, "anyone_inserts": anyone_inserts}
+        check = "true" if anyone_inserts else INSIDE
+        sql = [
+            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
+            f'CREATE POLICY inside ON "{table}" TO portal_scoped USING ({INSIDE}) WITH CHECK ({check})',
+            f'CREATE POLICY whole ON "{table}" TO portal_root USING (true) WITH CHECK (true)',
+        ]
+        if append_only:
+            sql.append(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM portal_scoped, portal_root')
+        undo = [
+            f'DROP POLICY inside ON "{table}"',
+            f'DROP POLICY whole ON "{table}"',
+            f'ALTER TABLE "{table}" NO FORCE ROW LEVEL SECURITY',
+            f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY',
+        ]
+        super().__init__(";\n".join(sql) + ";", ";\n".join(undo) + ";")
+
+    def deconstruct(self):
+        return (self.__class__.__qualname__, [], self.arguments)
+
+    def describe(self) -> str:
+        return f"Fence {self.arguments['table']}"

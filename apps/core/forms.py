@@ -1,0 +1,66 @@
+"""What every form of the portal shares. Rendering is in templates/django/forms/: label above, help and error at the field, summary that links."""
+
+import uuid
+
+from django import forms
+
+from apps.core.refusal import Refused
+
+
+class PortalForm(forms.Form):
+    """One column; ``sections`` groups fields under headings.
+
+    ``sections = (("基本情况", ("name", "sex")), …)``; without it the fields stand in one group. ``optional_marks`` says 选填 instead of marking
+    what is required, for forms where nearly everything is required.
+    """
+
+    sections: tuple = ()
+    optional_marks = False
+    required_css_class = "required"
+    error_css_class = "bad"
+
+    def grouped(self) -> list[dict]:
+        """``[{"title", "fields": [BoundField]}]`` in order, hidden fields left out, fields no section names at the end."""
+        named = [(title, [self[name] for name in names if name in self.fields]) for title, names in self.sections]
+        taken = {name for _, names in self.sections for name in names}
+        rest = [field for field in self.visible_fields() if field.name not in taken]
+        groups = named + ([("", rest)] if rest else [])
+        return [{"title": title, "fields": [field for field in fields if not field.is_hidden]} for title, fields in groups if fields]
+
+    def refuse(self, refused: Refused) -> None:
+        """Show why an action refused: at the field it names, else above the form."""
+        field = refused.field if refused.field in self.fields else None
+        self.add_error(field, refused.sentence)
+
+
+class PortalModelForm(PortalForm, forms.ModelForm):
+    """The same for model forms. It only checks; saving is an action's business."""
+
+    def save(self, commit: bool = True):
+        raise TypeError("Write through an action, not through a form.")
+
+
+class OnceField(forms.UUIDField):
+    """Hidden key that makes pressing twice, or sending again after a lost line, save once: hand ``cleaned_data["once"]`` to the action."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs) -> None:
+        super().__init__(**{"required": True, "initial": uuid.uuid4, "error_messages": {"required": "表单不完整，请刷新后再提交。"}} | kwargs)
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date picker."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None) -> None:
+        super().__init__(attrs=attrs, format="%Y-%m-%d")
+
+
+class Chips(forms.RadioSelect):
+    """A choice as a row of large buttons: one tap on a phone."""
+
+
+class ManyChips(forms.CheckboxSelectMultiple):
+    """Several choices as a row of large buttons."""

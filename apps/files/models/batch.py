@@ -1,0 +1,85 @@
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from apps.accounts.models import OrgOwned
+from apps.core.models import Scoped
+from apps.files.models.stored import StoredFile
+
+
+class BatchState(models.TextChoices):
+    QUEUED = "queued", "等待读取"
+    READING = "reading", "读取中"
+    CHECKED = "checked", "待确认"
+    APPLYING = "applying", "写入中"
+    APPLIED = "applied", "已导入"
+    FAILED = "failed", "未成功"
+    CANCELLED = "cancelled", "已放弃"
+
+
+class RowState(models.TextChoices):
+    NEW = "new", "新增"
+    CHANGED = "changed", "变更"
+    UNCHANGED = "unchanged", "无变化"
+    REFUSED = "refused", "不能导入"
+
+
+class ImportBatch(OrgOwned):
+    """One file on its way in: read, checked, shown, applied. ``org`` is whom the file speaks for."""
+
+    kind = models.CharField("表类", max_length=30)
+    state = models.CharField("状态", max_length=12, choices=BatchState, default=BatchState.QUEUED)
+    file = models.ForeignKey(StoredFile, verbose_name="原文件", on_delete=models.PROTECT, related_name="+")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="上传人", on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("上传时间", auto_now_add=True)
+    mapping = models.JSONField("列对应", default=dict, blank=True)
+    given = models.JSONField("整表统一值", default=dict, blank=True)
+    sheets = models.JSONField("识别结果", default=list, blank=True)
+    counts = models.JSONField("计数", default=dict, blank=True)
+    whole_only = models.BooleanField("全部无误才导入", default=False)
+    done = models.PositiveIntegerField("已处理行", default=0)
+    total = models.PositiveIntegerField("总行数", default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+    error = models.CharField("失败原因", max_length=300, blank=True)
+    applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="确认人", null=True, on_delete=models.PROTECT, related_name="+")
+    applied_at = models.DateTimeField("导入时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "导入批次"
+        verbose_name_plural = "导入批次"
+        ordering = ["-pk"]
+        indexes = [models.Index(fields=["org_path", "-id"], name="batch_org_id")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=BatchState.values), name="batch_state_known"),
+            models.CheckConstraint(
+                condition=(Q(state="applied") & Q(applied_at__isnull=False, applied_by__isnull=False)) | (~Q(state="applied") & Q(applied_at=None)),
+                name="batch_applied_with_who_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file.name} #{self.pk}"
+
+
+class ImportRow(Scoped):
+    """A row of the sheet as staged: cleaned values, what it would do, what is wrong with it."""
+
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    sheet = models.CharField("工作表", max_length=120, blank=True)
+    number = models.PositiveIntegerField("行号")
+    state = models.CharField("结果", max_length=10, choices=RowState)
+    values = models.JSONField("清洗后的值", default=dict)
+    problems = models.JSONField("问题", default=list)
+    changes = models.JSONField("变更", default=list)
+    target_id = models.BigIntegerField("对应记录", null=True, blank=True)
+    before = models.JSONField("导入前的值", null=True, blank=True)
+    match_index = models.BinaryField("匹配索引", null=True, blank=True)
+    match_name = models.CharField("匹配姓名", max_length=60, blank=True, db_collation="C")
+    match_month = models.CharField("匹配出生年月", max_length=7, blank=True, db_collation="C")
+
+    class Meta:
+        verbose_name = "导入行"
+        verbose_name_plural = "导入行"
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["batch", "state", "id"], name="importrow_batch_state")]
+        constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="importrow_once")]

@@ -1,0 +1,3 @@
+"""The API: each app brings its ``api.py``, joined here."""
+
+urlpatterns = []

@@ -1,0 +1,35 @@
+"""Every page of the portal. Each view names the right it needs; tests walk this tree."""
+
+from django.conf import settings
+from django.urls import include, path
+
+from apps.accounts.views import session
+from cadre_portal import health
+
+handler400 = "apps.core.errors.bad_request"
+handler403 = "apps.core.errors.forbidden"
+handler404 = "apps.core.errors.not_found"
+handler500 = "apps.core.errors.server_error"
+
+urlpatterns = [
+    path("", session.home, name="home"),
+    path("login/", session.sign_in, name="login"),
+    path("logout/", session.sign_out, name="logout"),
+    path("password/", session.password_change, name="password_change"),
+    path("elder/", session.elder_mode, name="elder_mode"),
+    path("role/", session.choose_membership, name="choose_membership"),
+    path("keepalive/", session.keepalive, name="keepalive"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("apps.accounts.urls")),
+    path("inbox/", include("apps.activity.urls")),
+    path("files/", include("apps.files.urls")),
+    path("cadres/", include("apps.cadres.urls")),
+    path("care/", include("apps.care.urls")),
+    path("api/", include("cadre_portal.api_urls")),
+    path("", include("apps.dashboard.urls")),
+]
+if settings.ADMIN_ENABLED:
+    from django.contrib import admin
+
+    urlpatterns.append(path("developer-admin/", admin.site.urls))

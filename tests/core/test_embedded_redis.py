@@ -1,0 +1,75 @@
+"""The embedded Redis on real servers in folders of their own."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+import redis
+from kombu import Connection
+
+from apps.core.embedded import ensure_redis, redis_running, redis_urls, stop_redis
+from tests.core.embedded_places import open_folder
+
+
+@pytest.fixture
+def data():
+    with open_folder() as folder:
+        yield folder / ".data"
+
+
+def pid_of(data: Path) -> int:
+    return int((data / "redis" / "redis.pid").read_text())
+
+
+def test_both_addresses_lead_to_the_same_server(data):
+    urls = redis_urls(data, database=3)
+    redis.Redis.from_url(urls.url).set("who", "cache")
+    with Connection(urls.celery) as broker:
+        queue = broker.SimpleQueue("letters")
+        queue.put({"text": "您好"})
+        message = queue.get(timeout=10)
+        message.ack()
+        queue.close()
+        assert message.payload == {"text": "您好"}
+        assert broker.default_channel.client.get("who") == b"cache"
+
+
+def test_it_never_evicts_and_listens_on_no_port(data):
+    client = redis.Redis.from_url(ensure_redis(data))
+    assert client.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+    assert client.config_get("port") == {"port": "0"}
+    assert client.config_get("appendonly") == {"appendonly": "yes"}
+
+
+def test_second_start_finds_the_running_server(data):
+    ensure_redis(data)
+    before = pid_of(data)
+    ensure_redis(data)
+    assert pid_of(data) == before
+    assert redis_running(data)
+
+
+def test_data_survives_kill_and_stop(data):
+    redis.Redis.from_url(ensure_redis(data)).set("kept", "1")
+    pid = pid_of(data)
+    os.kill(pid, signal.SIGKILL)
+    while Path(f"/proc/{pid}").exists() and "State:\tZ" not in Path(f"/proc/{pid}/status").read_text():
+        time.sleep(0.01)
+    assert not redis_running(data)
+    client = redis.Redis.from_url(ensure_redis(data))
+    assert client.get("kept") == b"1"
+    client.set("kept", "2")
+    assert stop_redis(data)
+    assert not stop_redis(data)
+    assert redis.Redis.from_url(ensure_redis(data)).get("kept") == b"2"
+
+
+@pytest.mark.parametrize("name", ["d" * 150, "带 空格?db=7#的"])
+def test_deep_and_odd_paths(data, name):
+    odd = data.parent / name / ".data"
+    urls = redis_urls(odd)
+    assert redis.Redis.from_url(urls.url).ping()
+    with Connection(urls.celery) as broker:
+        assert broker.default_channel.client.ping()
