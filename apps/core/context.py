@@ -33,7 +33,7 @@ def shell(request) -> dict:
     return {
         "portal_name": settings.PORTAL_NAME,
         "signed_in": signed_in,
-        "shell_user": _who(request, user) if signed_in else {},
+        "shell_user": _who(request, user if signed_in else None),
         "navigation": [{"title": title, "entries": list(group)} for title, group in groupby(items, key=lambda item: item["group"])],
         "phone_navigation": items[:PHONE_ENTRIES],
         "inbox_count": _count(request, "inbox") if signed_in else 0,
@@ -70,4 +70,4 @@ def _who(request, user) -> dict:
     membership = getattr(request, "membership", None)
     org = getattr(membership, "org", None) or getattr(request, "organisation", None)
     role = membership.get_role_display() if membership else getattr(request, "role_label", "")
-    return {"id": user.pk, "name": str(user), "role": role, "organisation": getattr(org, "short_name", "") or str(org or "")}
+    return {"id": user.pk if user else "", "name": str(user or ""), "role": role, "organisation": getattr(org, "short_name", "") or str(org or "")}

@@ -1,0 +1,132 @@
+/* form[data-draft="key"]: typed text is kept in this browser until it has been saved on the server.
+   Passwords, files, hidden fields and [data-no-draft] are never kept. A draft belongs to one user and is forgotten after seven days or on logout. */
+(function () {
+  "use strict";
+  const WEEK = 7 * 24 * 3600 * 1000;
+  const PENDING = "portal.pending";
+
+  function owner() {
+    return document.body.dataset.user || "0";
+  }
+  function slot(key) {
+    return "portal.draft." + owner() + "." + key;
+  }
+  function fields(form) {
+    return Array.from(form.elements).filter((field) => field.name && !["hidden", "password", "file", "submit", "button", "reset"].includes(field.type) && !field.closest("[data-no-draft]") && field.tagName !== "FIELDSET");
+  }
+  function values(form) {
+    const kept = {};
+    fields(form).forEach((field) => {
+      if (field.type === "radio" || field.type === "checkbox") {
+        kept[field.name] = kept[field.name] || [];
+        if (field.checked) kept[field.name].push(field.value);
+      } else if (field.tagName === "SELECT" && field.multiple) {
+        kept[field.name] = Array.from(field.selectedOptions, (option) => option.value);
+      } else {
+        kept[field.name] = field.value;
+      }
+    });
+    return kept;
+  }
+  function fill(form, kept) {
+    fields(form).forEach((field) => {
+      const value = kept[field.name];
+      if (value === undefined) return;
+      if (field.type === "radio" || field.type === "checkbox") field.checked = value.includes(field.value);
+      else if (field.tagName === "SELECT" && field.multiple) Array.from(field.options).forEach((option) => { option.selected = value.includes(option.value); });
+      else field.value = value;
+    });
+    form.querySelectorAll(".choices label").forEach((label) => label.classList.toggle("on", !!label.querySelector("input:checked")));
+  }
+  function read(key) {
+    try {
+      const draft = JSON.parse(localStorage.getItem(slot(key)));
+      return draft && Date.now() - draft.at < WEEK ? draft : null;
+    } catch (_) {
+      return null;
+    }
+  }
+  function write(key, kept) {
+    try {
+      localStorage.setItem(slot(key), JSON.stringify({ at: Date.now(), page: location.pathname + location.search, values: kept }));
+      return true;
+    } catch (_) {
+      return false;
+    }
+  }
+  function clear(key) {
+    try { localStorage.removeItem(slot(key)); } catch (_) { /* storage is off */ }
+  }
+  function clearAll() {
+    Object.keys(localStorage).filter((name) => name.startsWith("portal.draft.")).forEach((name) => localStorage.removeItem(name));
+  }
+  function state(form, text) {
+    const place = form.querySelector("[data-draft-state]");
+    if (place) place.textContent = text;
+  }
+
+  function offer(form, key, draft, original) {
+    const bar = document.createElement("div");
+    const words = document.createElement("span");
+    const drop = document.createElement("button");
+    bar.className = "draft-bar";
+    bar.setAttribute("role", "status");
+    const when = new Date(draft.at);
+    words.textContent = "已恢复未提交的内容（" + (when.getMonth() + 1) + " 月 " + when.getDate() + " 日 " + String(when.getHours()).padStart(2, "0") + ":" + String(when.getMinutes()).padStart(2, "0") + " 保存在本机）。";
+    drop.type = "button";
+    drop.className = "btn sm";
+    drop.textContent = "丢弃";
+    drop.addEventListener("click", () => {
+      clear(key);
+      fill(form, original);
+      state(form, "");
+      bar.remove();
+    });
+    bar.append(words, drop);
+    form.before(bar);
+  }
+
+  function watch(form) {
+    if (form.dataset.watched) return;
+    form.dataset.watched = "1";
+    const key = form.dataset.draft;
+    const original = values(form);
+    const draft = read(key);
+    if (draft && !form.hasAttribute("data-bound") && JSON.stringify(draft.values) !== JSON.stringify(original)) {
+      fill(form, draft.values);
+      offer(form, key, draft, original);
+    }
+    let timer = 0;
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        const kept = write(key, values(form));
+        state(form, kept ? "已存草稿（只在本机）" : "");
+      }, 300);
+    });
+  }
+
+  /* A page that comes after sending and neither holds the form again nor is a login or error page means: saved. */
+  function settle() {
+    document.querySelectorAll("[data-tags]").forEach((box) => {
+      box.dataset.tags.split(" ").filter((tag) => tag.startsWith("draft:")).forEach((tag) => clear(tag.slice(6)));
+    });
+    const key = sessionStorage.getItem(PENDING);
+    if (!key || document.body.dataset.page !== "app") return;
+    sessionStorage.removeItem(PENDING);
+    if (!Array.from(document.querySelectorAll("form[data-draft]")).some((form) => form.dataset.draft === key)) clear(key);
+  }
+
+  window.Portal.drafts = { write, clear, values, read };
+  Portal.onReady((root) => {
+    if (root === document) settle();
+    root.querySelectorAll("form[data-draft]").forEach(watch);
+  });
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.hasAttribute("data-logout")) clearAll();
+    if (!form.dataset.draft || event.defaultPrevented) return;
+    write(form.dataset.draft, values(form));
+    sessionStorage.setItem(PENDING, form.dataset.draft);
+  });
+})();
