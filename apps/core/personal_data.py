@@ -120,11 +120,12 @@ def mask_field(model, name, value):
 
 HIDDEN = "〔已隐去〕"
 _OURS = {"timestamp", "request_id", "task_id", "level", "logger"}
-_KEYS = set(
-    "name full_name former_name real_name id_number id_no idcard id_card phone mobile tel telephone email address home_address "
-    "spouse contact birth_date born photo health illness password secret token authorization cookie q search query "
-    "姓名 曾用名 身份证 身份证号 身份证号码 公民身份号码 手机 手机号 电话 联系电话 住址 家庭住址 常住地址 出生日期".split()
-)
+_KEYS = """
+name full_name former_name real_name id_number id_no idcard id_card phone mobile tel telephone email address home_address
+spouse contact birth_date born photo health illness password secret token authorization cookie q search query
+姓名 曾用名 身份证 身份证号 身份证号码 公民身份号码 手机 手机号 电话 联系电话 住址 家庭住址 常住地址 出生日期
+"""
+_PERSONAL_KEYS = frozenset(_KEYS.split())
 _KEY_ENDINGS = ("_phone", "_mobile", "_id_number", "_address", "_password", "_token", "_secret", "person_name", "cadre_name", "spouse_name")
 _DIGITS = re.compile(
     r"(?<!\d)(?<!\d\.)(?:"
@@ -153,7 +154,7 @@ def _is_personal_key(key):
     from django.apps import apps
 
     low = str(key).lower()
-    return low in _KEYS or low.endswith(_KEY_ENDINGS) or (apps.models_ready and low in _model_keys())
+    return low in _PERSONAL_KEYS or low.endswith(_KEY_ENDINGS) or (apps.models_ready and low in _model_keys())
 
 
 def clean(text):

@@ -149,4 +149,5 @@ class TestFieldAlone:
     def test_deconstructs_for_migrations(self):
         _, path, args, kwargs = EncryptedTextField("身份证号", null=True, max_length=18, aad="old.column").deconstruct()
         assert path == "apps.core.crypto.EncryptedTextField"
-        assert kwargs == {"verbose_name": "身份证号", "null": True, "max_length": 18, "aad": "old.column"} and args == []
+        assert kwargs == {"verbose_name": "身份证号", "null": True, "max_length": 18, "aad": "old.column"}
+        assert args == []
