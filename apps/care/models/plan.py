@@ -14,12 +14,16 @@ class PlanState(models.TextChoices):
 
 @pghistory.track(pghistory.InsertEvent(level=pghistory.Statement), pghistory.UpdateEvent(level=pghistory.Statement), model_name="ServicePlanEvent")
 class ServicePlan(OrgOwned):
-    """一人一策: one plan per person and year. The due days are settled by ``apps.care.reminders`` and by nothing else."""
+    """一人一策: one plan per person and year. The due days are settled by ``apps.care.reminders`` and by nothing else.
+
+    Until a person has decided (``class_decided``), ``attention_class`` is what the record suggested: somebody undecided is visited all the same.
+    """
 
     cadre = models.ForeignKey(Cadre, verbose_name="服务对象", on_delete=models.PROTECT, related_name="plans")
     year = models.PositiveSmallIntegerField("年度")
     state = models.CharField("状态", max_length=10, choices=PlanState, default=PlanState.ACTIVE)
     attention_class = models.CharField("类别", max_length=10, choices=AttentionClass)
+    class_decided = models.BooleanField("类别已确定", default=False, db_default=False, editable=False)
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="责任人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     starts_on = models.DateField("起算日期")
     away = models.BooleanField("易地安置", default=False)
@@ -48,6 +52,7 @@ class ServicePlan(OrgOwned):
             models.Index(fields=["worker", "visit_due_on"], condition=Q(state="active"), name="plan_worker_visit_due"),
             models.Index(fields=["worker", "contact_due_on"], condition=Q(state="active"), name="plan_worker_contact_due"),
             models.Index(fields=["org_path", "year", "attention_class"], name="plan_org_year_class"),
+            models.Index(fields=["org_path"], condition=Q(state="active", class_decided=False), name="plan_class_open"),
             models.Index(fields=["visit_due_on"], condition=Q(state="active"), name="plan_visit_due"),
             models.Index(fields=["contact_due_on"], condition=Q(state="active"), name="plan_contact_due"),
         ]
@@ -94,6 +99,7 @@ class PlanItem(OrgOwned):
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     visit = models.ForeignKey("care.Visit", verbose_name="来自走访", null=True, blank=True, on_delete=models.PROTECT, related_name="items")
     created_at = models.DateTimeField("提出时间", auto_now_add=True)
+    version = models.PositiveIntegerField("版本", default=1, db_default=1, editable=False)
 
     class Meta:
         verbose_name = "服务事项"

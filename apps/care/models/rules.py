@@ -47,12 +47,17 @@ class StageRule(Dated):
 
 
 class SuggestionRule(Dated):
-    """A condition on the record that speaks for a class: ``field`` ``operator`` ``value`` (JSON), and the sentence shown as reason."""
+    """A condition on the record that speaks for a class: ``field`` ``operator`` ``value`` (JSON), and the sentence shown as reason.
+
+    Which fields and operators go together stands in ``apps.care.standards.SIGNALS``.
+    """
+
+    OPERATORS = [("eq", "等于"), ("in", "属于"), ("age_gte", "年龄不小于"), ("days_gte", "已满（天）"), ("within", "多少天以内")]
 
     key = models.CharField("规则", max_length=40)
     attention_class = models.CharField("建议类别", max_length=10, choices=AttentionClass)
     field = models.CharField("档案字段", max_length=40)
-    operator = models.CharField("比较", max_length=10, choices=[("eq", "等于"), ("in", "属于"), ("age_gte", "年龄不小于")])
+    operator = models.CharField("比较", max_length=10, choices=OPERATORS)
     value = models.JSONField("值")
     reason = models.CharField("理由", max_length=80)
 
