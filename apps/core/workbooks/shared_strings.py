@@ -1,6 +1,10 @@
 """The shared strings of an .xlsx, read as a stream: phonetic guides dropped, rich text joined."""
 
+import codecs
 import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
 
 from apps.core.workbooks.limits import UnreadableWorkbook
 from apps.core.workbooks.package import Package
@@ -14,6 +18,7 @@ _TEXT = re.compile(r"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)</(?:\w+:)?t\s*>")
 _PHONETIC = re.compile(r"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh\s*>", re.S)
 _ENTITY = re.compile(r"&(?:#([0-9]{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
@@ -23,7 +28,9 @@ def unescape(text: str) -> str:
         text = _ENTITY.sub(_character, text)
     if "_x" in text:
         text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
-    return text[:LONGEST_TEXT].encode("utf-16", "surrogatepass").decode("utf-16", "replace") if "\\ud" in ascii(text) else text[:LONGEST_TEXT]
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text[:LONGEST_TEXT]
 
 
 def _character(match: re.Match) -> str:
@@ -51,14 +58,12 @@ def read_shared_strings(package: Package, part: str) -> list[str]:
     return strings
 
 
-def decoded_chunks(package: Package, part: str, boundary: re.Pattern):
+def decoded_chunks(package: Package, part: str, boundary: re.Pattern) -> Iterator[str]:
     """Text of a part in pieces that end behind a match of ``boundary``; comments gone, CDATA turned into plain text."""
     with package.open(part) as stream:
-        decode = _decoder(stream.read(0) or b"")
-        tail, first = "", True
-        while data := _read(stream):
-            if first:
-                decode, first = _decoder(data), False
+        tail, decode = "", None
+        while data := read_bytes(stream):
+            decode = decode or _decoder(data)
             text = tail + decode(data)
             if "<!" in text:
                 text = _without_marks(text)
@@ -87,19 +92,15 @@ def _last_boundary(text: str, boundary: re.Pattern) -> int:
     return found.end() if found else 0
 
 
-def _read(stream) -> bytes:
-    import zipfile
-    import zlib
-
+def read_bytes(stream) -> bytes:
+    """The next piece of an open part. Raises UnreadableWorkbook when its packing is damaged."""
     try:
         return stream.read(CHUNK)
     except (zlib.error, zipfile.BadZipFile, EOFError, OSError, ValueError) as fault:
         raise UnreadableWorkbook("broken") from fault
 
 
-def _decoder(data: bytes):
-    import codecs
-
+def _decoder(data: bytes) -> Callable[[bytes], str]:
     name = "utf-8-sig"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         name = "utf-16"

@@ -1,0 +1,76 @@
+"""Formats read by calamine: .xls (BIFF), .xlsb and .ods. Only ever called in the child process."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+import python_calamine as calamine
+
+from apps.core.workbooks.limits import Limits, UnreadableWorkbook
+
+BATCH = 500
+
+
+def read_legacy(path: Path, form: str, limits: Limits) -> Iterator[dict]:
+    """The messages of the child process for one workbook of an older or binary format."""
+    try:
+        book = calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.PasswordError as fault:
+        raise UnreadableWorkbook("encrypted") from fault
+    except (calamine.CalamineError, OSError, ValueError) as fault:
+        raise UnreadableWorkbook("encrypted" if "assword" in str(fault) else "broken") from fault
+    sheets = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
+    if len(sheets) > limits.sheets:
+        raise UnreadableWorkbook("too_many_sheets", limit=limits.sheets)
+    hidden = [meta.name for meta in sheets if meta.visible != calamine.SheetVisibleEnum.Visible]
+    yield {"book": {"format": form, "hidden": hidden}}
+    for meta in sheets:
+        if meta.name not in hidden:
+            yield from _sheet(book, meta.name)
+
+
+def _sheet(book, name: str) -> Iterator[dict]:
+    try:
+        sheet = book.get_sheet_by_name(name)
+    except calamine.CalamineError as fault:
+        raise UnreadableWorkbook("broken") from fault
+    merged = [(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
+    yield {"sheet": {"name": name, "merged": merged[:20_000]}}
+    if sheet.start is None:
+        return
+    indent = [None] * sheet.start[1]
+    block: dict = {"n": [], "r": [], "x": []}
+    for number, line in enumerate(sheet.iter_rows(), start=1):
+        _add(block, number, indent, line)
+        if len(block["n"]) >= BATCH:
+            yield block
+            block = {"n": [], "r": [], "x": []}
+    if block["n"]:
+        yield block
+
+
+def _add(block: dict, number: int, indent: list, line: list) -> None:
+    if not any(value not in ("", None) for value in line):
+        return
+    cells = list(indent)
+    for value in line:
+        kind, plain = _plain(value)
+        if kind:
+            block["x"].append([len(block["n"]), len(cells), kind, plain])
+        cells.append(None if kind else plain)
+    block["n"].append(number)
+    block["r"].append(cells)
+
+
+def _plain(value: object) -> tuple[str, object]:
+    if isinstance(value, str):
+        return ("e", value) if value.startswith("#") and value.rstrip("!?").isupper() and len(value) < 9 else ("", value or None)
+    if isinstance(value, bool) or value is None:
+        return "", value
+    if isinstance(value, float):
+        return "", int(value) if value.is_integer() else value if value - value == 0 else None
+    if isinstance(value, datetime):
+        return "d", value.date().isoformat() if value.time() == time() else value.replace(microsecond=0).isoformat()
+    if isinstance(value, date):
+        return "d", value.isoformat()
+    return "", str(value) if isinstance(value, (time, timedelta)) else value
