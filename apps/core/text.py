@@ -21,7 +21,6 @@ _PUNCTUATION = {ord(mark) for mark in "，；：？！（）"}
 _WIDTHS = {wide: narrow for wide, narrow in _FULL_WIDTH.items() if wide not in _PUNCTUATION}
 _WRAPPED = re.compile(r'^="(.*)"$', re.S)
 
-_DOTS = re.compile("[·•・‧∙⋅●᛫‐˙•‧・.．。`]")
 _HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff"
 _HAN_ONLY = re.compile(f"^[{_HAN}·]+$")
 _HAN_GAP = re.compile(f"(?<=[{_HAN}·])[ \n]+(?=[{_HAN}·])")
@@ -117,7 +116,7 @@ def _clean_phone_string(text: str) -> Phone:
     text = text.translate(_FULL_WIDTH)
     whole = _one_phone(text)
     if whole:
-        return Phone(whole)
+        return Phone(whole, _note_of(text))
     parts = [part.strip() for part in _PHONE_SPLIT.split(text) if part.strip()]
     found = [(number, _note_of(part)) for part in parts if (number := _one_phone(part))]
     if not found:
@@ -137,7 +136,7 @@ def _unusual(text: str) -> Phone:
 
 
 def _note_of(part: str) -> str:
-    return re.sub(r"[\d\s()（）+\-:：]", "", part)
+    return re.sub(r"[\d\s()（）+\-:：;；,，/.]|转(?=\d)|^(?:手机|电话|座机|宅电|联系电话|ext)", "", part, flags=re.I)
 
 
 @lru_cache(maxsize=16_384)

@@ -1,0 +1,1 @@
+"""Reading spreadsheets that strangers made: see ``reading`` (rows), ``headers`` (titles), ``problems`` (sentences)."""
