@@ -1,0 +1,142 @@
+"""Published defaults of plans, visits and reminders as data; ``load`` puts them into the tables and never touches an edited row.
+
+Frequencies, stages and suggestion rules are this platform's proposals (缺省值), not regulation: no published source gives official
+criteria of the three classes. The visit once a year for people settled elsewhere (易地安置) is found in a city's published practice.
+"""
+
+from datetime import date
+
+from django.apps import apps as installed
+from django.conf import settings
+
+IN_FORCE_FROM = date(2026, 1, 1)
+PROPOSAL = "缺省值（本平台建议）"
+
+LATE_AFTER_DAYS = getattr(settings, "VISIT_LATE_AFTER_DAYS", 7)
+"""A visit logged more days than this after it took place needs a reason."""
+EDIT_WITHIN_DAYS = getattr(settings, "VISIT_EDIT_WITHIN_DAYS", 7)
+"""Whoever logged a visit may correct it for so many days; afterwards it can only be voided."""
+NEED_DUE_DAYS = getattr(settings, "NEED_DUE_DAYS", 30)
+"""Proposed term of a need voiced at a visit."""
+
+FREQUENCIES = (("key", 7, 30, 365), ("regular", 30, 90, 365), ("routine", 90, 180, 365))
+"""(class, contact every, visit every, visit of those settled elsewhere every), in days."""
+STAGES = (("upcoming", -7), ("overdue", 1), ("escalated", 15))
+"""(stage, days relative to the due day)."""
+
+OCCASIONS = (
+    ("daily", "日常走访"),
+    ("birthday", "生日看望"),
+    ("hospital", "住院看望"),
+    ("discharge", "出院回访"),
+    ("festival", "节日慰问"),
+    ("resettled", "易地安置走访"),
+    ("hardship", "困难慰问"),
+    ("condolence", "吊唁"),
+    ("survivor", "遗属慰问"),
+    ("other", "其他"),
+)
+SURVIVOR_OCCASIONS = ("survivor", "condolence", "festival", "hardship", "daily", "other")
+WAYS = (("home", "上门"), ("hospital", "医院"), ("institution", "养老机构"), ("phone", "电话"), ("video", "视频"), ("entrusted", "委托"))
+MEETING_WAYS = ("home", "hospital", "institution")
+"""Ways in which one meets. All others are contact only, however warm: a telephone call never settles a visit."""
+CATEGORIES = (
+    ("study", "政治学习"),
+    ("medical", "医疗健康"),
+    ("living", "生活照料"),
+    ("comfort", "精神慰藉"),
+    ("emergency", "应急"),
+    ("hardship", "困难帮扶"),
+    ("teaching", "送学"),
+    ("errand", "代办"),
+)
+OCCASION_TABLE, WAY_TABLE, CATEGORY_TABLE = "occasion", "visit_way", "item_category"
+CODE_TABLES = {OCCASION_TABLE: OCCASIONS, WAY_TABLE: WAYS, CATEGORY_TABLE: CATEGORIES}
+CODE_TABLE_NAMES = {OCCASION_TABLE: "走访事由", WAY_TABLE: "走访方式", CATEGORY_TABLE: "服务事项类别"}
+
+SIGNALS = {
+    "self_care": ("自理能力", ("eq", "in"), "self_care"),
+    "living": ("居住状况", ("eq", "in"), "living"),
+    "health": ("健康状况", ("eq", "in"), "health"),
+    "residence_kind": ("居住地类型", ("eq", "in"), "residence_kind"),
+    "marital": ("婚姻状况", ("eq", "in"), "marital"),
+    "retire_kind": ("离退休类型", ("eq",), ""),
+    "resettled": ("易地安置", ("eq",), ""),
+    "born_on": ("年龄", ("age_gte",), ""),
+    "in_hospital": ("住院", ("days_gte",), ""),
+    "discharged": ("出院", ("within",), ""),
+    "widowed": ("丧偶", ("within",), ""),
+    "disabled": ("失能认定", ("within",), ""),
+}
+"""What a suggestion rule may look at: its name, the operators that fit, the code table its values come from."""
+EVENT_SIGNALS = ("discharged", "widowed", "disabled")
+
+SUGGESTIONS = (
+    ("cannot_care_for_self", "key", "self_care", "in", ["none"], "生活不能自理"),
+    ("lives_alone", "key", "living", "in", ["alone"], "独居，身边无人照料"),
+    ("long_in_hospital", "key", "in_hospital", "days_gte", 30, "住院已满 30 天"),
+    ("lately_disabled", "key", "disabled", "within", 365, "一年内认定失能"),
+    ("lately_widowed", "key", "widowed", "within", 180, "半年内丧偶"),
+    ("lately_discharged", "key", "discharged", "within", 30, "出院未满 30 天"),
+    ("serious_illness", "key", "health", "in", ["serious"], "患重大疾病"),
+    ("partly_cares_for_self", "regular", "self_care", "in", ["partial"], "生活部分自理"),
+    ("chronic_illness", "regular", "health", "in", ["chronic", "disabled"], "有慢性病或残疾"),
+    ("in_hospital", "regular", "in_hospital", "days_gte", 0, "正在住院"),
+    ("empty_nest", "regular", "living", "in", ["empty_nest"], "空巢"),
+    ("in_institution", "regular", "living", "in", ["institution"], "住养老机构"),
+    ("ninety", "regular", "born_on", "age_gte", 90, "年满 90 岁"),
+    ("resettled", "regular", "resettled", "eq", True, "易地安置"),
+    ("lives_elsewhere", "regular", "residence_kind", "in", ["other_city", "other_province", "abroad"], "居住外地"),
+)
+"""(key, class, signal, operator, value, reason). Whoever none of these speaks for is 日常跟踪. Signals found in practice: living alone,
+empty nest, long hospital stay, 80+ unable to care for oneself, serious illness, family change, residence elsewhere."""
+
+
+def load() -> dict[str, int]:
+    """Put what is missing into the tables; returns table → rows added. Repeating it adds nothing."""
+    return {"codes": _load_codes(), "frequencies": _load_frequencies(), "stages": _load_stages(), "suggestions": _load_suggestions()}
+
+
+def _load_codes() -> int:
+    model = installed.get_model("cadres", "Code")
+    known = set(model.objects.filter(table__in=CODE_TABLES).values_list("table", "code"))
+    rows = [
+        model(table=table, code=code, name=name, order=order, source=PROPOSAL)
+        for table, values in CODE_TABLES.items()
+        for order, (code, name) in enumerate(values, 1)
+        if (table, code) not in known
+    ]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_frequencies() -> int:
+    model = installed.get_model("care", "FrequencyRule")
+    known = set(model.objects.values_list("attention_class", flat=True))
+    rows = [
+        model(attention_class=name, contact_days=contact, visit_days=visit, away_visit_days=away, valid_from=IN_FORCE_FROM)
+        for name, contact, visit, away in FREQUENCIES
+        if name not in known
+    ]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_stages() -> int:
+    model = installed.get_model("care", "StageRule")
+    known = set(model.objects.values_list("stage", flat=True))
+    rows = [model(stage=stage, offset_days=days, valid_from=IN_FORCE_FROM) for stage, days in STAGES if stage not in known]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_suggestions() -> int:
+    model = installed.get_model("care", "SuggestionRule")
+    known = set(model.objects.values_list("key", flat=True))
+    rows = [
+        model(key=key, attention_class=name, field=field, operator=operator, value=value, reason=reason, valid_from=IN_FORCE_FROM)
+        for key, name, field, operator, value, reason in SUGGESTIONS
+        if key not in known
+    ]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
