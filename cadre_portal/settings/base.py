@@ -78,7 +78,7 @@ DATABASES = {"default": services.database(ROOT)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = services.redis_url(ROOT)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "OPTIONS": {"db": env.int("PORTAL_REDIS_DB", default=0) + 1}}
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": services.cache_url(REDIS_URL)}
 }
 
 # Signing in

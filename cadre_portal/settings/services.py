@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit, urlunsplit
 
 import environ
 
@@ -35,12 +35,15 @@ def _server(root: Path) -> dict:
 
 
 def redis_url(root: Path) -> str:
-    """A URL redis-py understands; starts the embedded server when ``REDIS_URL`` is absent."""
+    """A URL redis-py understands, of the broker's database; starts the embedded server when ``REDIS_URL`` is absent.
+
+    The cache takes the database after it (`cache_url`): emptying the cache must never empty the queue.
+    """
     url = secret("REDIS_URL")
     if not url:
-        from apps.core.embedded.redis import ensure_redis
+        from apps.core.embedded.redis import redis_urls
 
-        url = ensure_redis(data_dir(root))
+        url = redis_urls(data_dir(root), 2 * int(os.environ.get("PORTAL_REDIS_DB", "0"))).url
     return url
 
 
@@ -49,7 +52,25 @@ def broker_url(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme != "unix":
         return url
-    return f"redis+socket://{parts.path}?virtual_host={os.environ.get('PORTAL_REDIS_DB', '0')}"
+    return f"redis+socket://{parts.path}?virtual_host={_database_of(url)}"
+
+
+def cache_url(url: str) -> str:
+    """The database after that of ``url``, on the same server."""
+    parts = urlsplit(url)
+    following = _database_of(url) + 1
+    query = urlencode({**dict(parse_qsl(parts.query)), "db": following})
+    if parts.scheme == "unix":
+        return f"unix://{parts.path}?{query}"
+    if "db" in parse_qs(parts.query):
+        return urlunsplit(parts._replace(query=query))
+    return urlunsplit(parts._replace(path=f"/{following}"))
+
+
+def _database_of(url: str) -> int:
+    parts = urlsplit(url)
+    from_path = "" if parts.scheme == "unix" else parts.path.strip("/")
+    return int(parse_qs(parts.query).get("db", [from_path or "0"])[0])
 
 
 def data_dir(root: Path) -> Path:
