@@ -72,21 +72,23 @@ SIGNALS = {
 EVENT_SIGNALS = ("discharged", "widowed", "disabled")
 
 SUGGESTIONS = (
-    ("cannot_care_for_self", "key", "self_care", "in", ["none"], "生活不能自理"),
+    ("cannot_care_for_self", "key", "self_care", "in", ["dependent"], "生活不能自理"),
+    ("dementia", "key", "health", "in", ["dementia"], "失智"),
+    ("gravely_ill", "key", "health", "in", ["serious", "critical"], "患重大疾病"),
     ("lives_alone", "key", "living", "in", ["alone"], "独居，身边无人照料"),
     ("long_in_hospital", "key", "in_hospital", "days_gte", 30, "住院已满 30 天"),
+    ("kept_in_hospital", "key", "living", "in", ["hospital"], "长期住院"),
     ("lately_disabled", "key", "disabled", "within", 365, "一年内认定失能"),
     ("lately_widowed", "key", "widowed", "within", 180, "半年内丧偶"),
     ("lately_discharged", "key", "discharged", "within", 30, "出院未满 30 天"),
-    ("serious_illness", "key", "health", "in", ["serious"], "患重大疾病"),
-    ("partly_cares_for_self", "regular", "self_care", "in", ["partial"], "生活部分自理"),
-    ("chronic_illness", "regular", "health", "in", ["chronic", "disabled"], "有慢性病或残疾"),
+    ("partly_cares_for_self", "regular", "self_care", "in", ["partly"], "生活部分自理"),
+    ("chronic_illness", "regular", "health", "in", ["3", "6"], "有慢性病或残疾"),
     ("in_hospital", "regular", "in_hospital", "days_gte", 0, "正在住院"),
     ("empty_nest", "regular", "living", "in", ["empty_nest"], "空巢"),
-    ("in_institution", "regular", "living", "in", ["institution"], "住养老机构"),
+    ("in_care_home", "regular", "living", "in", ["care_home"], "住养老机构"),
     ("ninety", "regular", "born_on", "age_gte", 90, "年满 90 岁"),
     ("resettled", "regular", "resettled", "eq", True, "易地安置"),
-    ("lives_elsewhere", "regular", "residence_kind", "in", ["other_city", "other_province", "abroad"], "居住外地"),
+    ("lives_elsewhere", "regular", "residence_kind", "in", ["province", "other_province", "hk_mo_tw", "abroad"], "居住外地"),
 )
 """(key, class, signal, operator, value, reason). Whoever none of these speaks for is 日常跟踪. Signals found in practice: living alone,
 empty nest, long hospital stay, 80+ unable to care for oneself, serious illness, family change, residence elsewhere."""
