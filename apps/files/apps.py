@@ -7,5 +7,5 @@ class FilesConfig(AppConfig):
     verbose_name = "文件、导入与报告"
 
     def ready(self) -> None:
-        """Find the sheets and reports that the apps above declare."""
-        autodiscover_modules("sheets", "reports")
+        """Find the sheets, reports and attachment rules that the apps above declare."""
+        autodiscover_modules("sheets", "reports", "attachments")

@@ -1,0 +1,30 @@
+"""What the apps above tell this one about: who may open which stored file. Sheet kinds stand in ``apps.files.sheetkinds``."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apps.accounts.permissions import Right
+from apps.core.registry import Registry
+from apps.core.scope import Scope
+from apps.files.models import StoredFile
+
+
+def _anything(scope: Scope, stored: StoredFile) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class DownloadRule:
+    """Files of one label open for whoever holds one of ``rights``, has the file's organisation in scope, and passes ``check(scope, file)``.
+
+    ``check`` asks what the label's own object asks (is the visit still visible?). ``inline`` lets pictures show inside a page.
+    """
+
+    rights: tuple[Right, ...]
+    check: Callable[[Scope, StoredFile], bool] = _anything
+    inline: bool = False
+    title: str = "附件"
+
+
+DOWNLOADS: Registry[DownloadRule] = Registry("download rule")
+"""Label → rule. An app registers its labels in its ``attachments.py``: ``DOWNLOADS.add("care.visit", DownloadRule((Right.CARE_VIEW,), inline=True))``."""
