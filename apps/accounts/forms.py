@@ -2,6 +2,11 @@
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.validators import RegexValidator
+
+from apps.accounts.models import Level
+from apps.accounts.permissions import Role
+from apps.core.forms import DateInput, PortalForm
 
 
 class SignInForm(AuthenticationForm):
@@ -18,4 +23,65 @@ class NewPasswordForm(PasswordChangeForm):
         super().__init__(*args, **kwargs)
         for name, label in (("old_password", "原密码"), ("new_password1", "新密码"), ("new_password2", "再输一次新密码")):
             self.fields[name].label = label
-        self.fields["old_password"].widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+
+
+class RoleFields(PortalForm):
+    """A role in a place, from–to."""
+
+    role = forms.ChoiceField(label="角色", choices=Role, help_text="系统、安全、审计三种管理员互相排斥，也不兼任其他角色。")
+    org = forms.ModelChoiceField(label="单位", queryset=None, help_text="此人能看到这个单位及其下级。")
+    starts_on = forms.DateField(label="起", widget=DateInput)
+    ends_on = forms.DateField(label="止", widget=DateInput, required=False, help_text="借调、代管等有期限的填写，到期自动失效。")
+
+    def __init__(self, *args, orgs, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["org"].queryset = orgs
+        self.fields["org"].label_from_instance = lambda org: f"{'　' * max(org.depth - 2, 0)}{org.name}"
+
+
+class UserForm(PortalForm):
+    username = forms.CharField(label="用户名", max_length=60, validators=[RegexValidator(r"^[A-Za-z0-9_.-]+$", "只能用字母、数字和 _ . -。")], help_text="登录用，建好后不再改。")
+    display_name = forms.CharField(label="姓名", max_length=40)
+    email = forms.EmailField(label="邮箱", required=False, help_text="每日提醒会同时发到这里。")
+
+
+class NewUserForm(UserForm, RoleFields):
+    sections = (("人员", ("username", "display_name", "email")), ("角色", ("role", "org", "starts_on", "ends_on")))
+
+
+class ChangeUserForm(UserForm):
+    username = None
+
+
+class EndMembershipForm(PortalForm):
+    on = forms.DateField(label="最后一天", widget=DateInput)
+
+
+class UserFilter(forms.Form):
+    q = forms.CharField(label="姓名或用户名", required=False)
+    role = forms.ChoiceField(label="角色", choices=[("", "全部角色"), *Role.choices], required=False)
+
+
+class OrganizationForm(PortalForm):
+    name = forms.CharField(label="名称", max_length=80)
+    short_name = forms.CharField(label="简称", max_length=40, required=False, help_text="页眉和表格里用，可不填。")
+    level = forms.ChoiceField(label="类别", choices=[(level, level.label) for level in (Level.UNIT, Level.BUREAU, Level.TOWNSHIP, Level.COMMUNITY)])
+
+
+class RenameOrganizationForm(PortalForm):
+    name = forms.CharField(label="名称", max_length=80)
+    short_name = forms.CharField(label="简称", max_length=40, required=False)
+
+
+class MoveOrganizationForm(PortalForm):
+    parent = forms.ModelChoiceField(label="新的上级", queryset=None)
+
+    def __init__(self, *args, orgs, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].queryset = orgs
+        self.fields["parent"].label_from_instance = lambda org: f"{'　' * max(org.depth - 2, 0)}{org.name}"
+
+
+class RegionFileForm(PortalForm):
+    file = forms.FileField(label="区划变更表（CSV）", help_text="列：code、name、parent、level、valid_from、valid_to。撤销的区划填 valid_to。")
+    complete = forms.BooleanField(label="这是全国完整的表：表中没有的县级以上区划一律停用", required=False)

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
+from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
-from apps.accounts.models import Membership, Organization, User
+from apps.accounts.models import Level, Membership, Organization, User
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.core.scope import Scope
 
@@ -58,10 +59,62 @@ def ancestors(org: Organization) -> list[Organization]:
     return list(Organization.objects.filter(path__in=paths).order_by("path"))
 
 
-def users(scope: Scope, today):
-    """People with a membership, now or earlier, in the scope; and people without any who were created inside it."""
-    inside = Q(memberships__org__in=Organization.objects.visible_to(scope))
-    return User.objects.filter(inside).distinct().order_by("username")
+def children(scope: Scope, parent: Organization):
+    """What hangs directly below, with how much hangs below that."""
+    return organizations(scope).filter(parent=parent).annotate(below=Count("children")).order_by("valid_to", "order", "path")
+
+
+def found_organizations(scope: Scope, text: str, limit: int = 50):
+    """Organisations whose name, short name or code contains the text."""
+    return organizations(scope).filter(Q(name__icontains=text) | Q(short_name__icontains=text) | Q(code__startswith=text))[:limit]
+
+
+def places_to_work(scope: Scope, today):
+    """Organisations one can be given a role in: in force, regions down to the county and whatever hangs below except townships."""
+    return organizations(scope).in_force(today).exclude(level__in=(Level.TOWNSHIP, Level.COMMUNITY))
+
+
+def users(scope: Scope, *, text: str = "", role: str = ""):
+    """People with a membership, now or earlier, in the scope, narrowed by name and role."""
+    held = Membership.objects.filter(org__in=Organization.objects.visible_to(scope))
+    if role:
+        held = held.filter(role=role)
+    found = User.objects.filter(pk__in=held.values("user_id"))
+    if text:
+        found = found.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
+    return found.prefetch_related("memberships__org").order_by("username")
+
+
+def user(scope: Scope, pk: int) -> User:
+    """Raises ``User.DoesNotExist`` outside the scope."""
+    return users(scope).get(pk=pk)
+
+
+def is_wholly_inside(scope: Scope, person: User, today) -> bool:
+    """True when every present role of the person lies in the scope: only then may its administrator reset or switch off the account."""
+    return all(scope.covers(m.org.path) for m in memberships_of(person, today))
+
+
+def membership(scope: Scope, pk: int) -> Membership:
+    """Raises ``Membership.DoesNotExist`` outside the scope."""
+    return Membership.objects.filter(org__in=Organization.objects.visible_to(scope)).select_related("user", "org").get(pk=pk)
+
+
+def locked_names(scope: Scope, now):
+    """User names with failed sign-ins still counted, among the users of the scope and names nobody bears: ``username, failures, last, addresses``."""
+    since = now - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    foreign = User.objects.exclude(pk__in=users(scope).values("pk")).values("username")
+    attempts = AccessAttempt.objects.filter(attempt_time__gte=since).exclude(username__in=foreign)
+    return attempts.values("username").annotate(failures=Max("failures_since_start"), last=Max("attempt_time"), addresses=Count("ip_address", distinct=True)).order_by("-last")
+
+
+def holders_by_role(scope: Scope, today):
+    """``{role: [Membership, …]}`` of the memberships in force, for the page that shows who may do what."""
+    found: dict[str, list[Membership]] = {role: [] for role in Role.values}
+    held = Membership.objects.in_force(today).filter(org__in=Organization.objects.visible_to(scope), user__is_active=True)
+    for row in held.select_related("user", "org").order_by("org__path", "user__username"):
+        found[row.role].append(row)
+    return found
 
 
 def staff(scope: Scope, today, *, right: Right):

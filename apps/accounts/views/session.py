@@ -20,7 +20,7 @@ sign_out = public(auth_views.LogoutView.as_view())
 
 def locked_out(request, credentials=None, *args, **kwargs):
     """Answer to too many failures; axes calls it."""
-    return render(request, "registration/locked.html", status=429)
+    return render(request, "registration/locked_out.html", status=429)
 
 
 def back(request):
@@ -41,7 +41,7 @@ def home(request):
 def password_change(request):
     form = NewPasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = actions.change_password(user=request.user, password=form.cleaned_data["new_password1"], now=timezone.now())
+        user = actions.change_password(user=request.user, password=form.cleaned_data["new_password1"], by=request.user, now=timezone.now())
         update_session_auth_hash(request, user)
         messages.success(request, "密码已修改，其他设备上的登录已全部退出。")
         return redirect("home")
