@@ -1,7 +1,7 @@
 import pghistory
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
 
@@ -50,7 +50,7 @@ def code(name: str, **kwargs) -> models.CharField:
 @pghistory.track(
     pghistory.InsertEvent(level=pghistory.Statement),
     pghistory.UpdateEvent(level=pghistory.Statement),
-    exclude=["id_number", "id_index", "phone", "phone_index", "landline", "emergency_phone", "tokens"],
+    exclude=["id_number", "id_index", "phone", "phone_index", "landline", "emergency_phone", "name_sort", "search"],
     model_name="CadreEvent",
 )
 class Cadre(OrgOwned):
@@ -60,7 +60,8 @@ class Cadre(OrgOwned):
     name = models.CharField("姓名", max_length=60)
     name_key = models.CharField("姓名（比对用）", max_length=60, db_collation="C", editable=False)
     former_name = models.CharField("曾用名", max_length=60, blank=True)
-    tokens = ArrayField(models.CharField(max_length=60, db_collation="C"), default=list, editable=False)
+    name_sort = models.CharField("姓名（排序用）", max_length=200, db_collation="C", default="", editable=False)
+    search = SearchVectorField("检索词", null=True, editable=False)
     sex = code("性别")
     id_number = EncryptedTextField("身份证号", null=True, blank=True, max_length=18)
     id_index = models.BinaryField(null=True, editable=False, max_length=32)
@@ -131,24 +132,35 @@ class Cadre(OrgOwned):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
     updated_at = models.DateTimeField("修改时间", auto_now=True)
 
-    PERSONAL = {
-        "id_number": PersonalClass.MASKED,
-        "phone": PersonalClass.MASKED,
-        "landline": PersonalClass.MASKED,
-        "emergency_phone": PersonalClass.MASKED,
-    }
+    PERSONAL = (
+        dict.fromkeys(("id_number", "phone", "landline", "emergency_phone"), PersonalClass.MASKED)
+        | dict.fromkeys(("illness", "extra"), PersonalClass.SECRET)
+        | dict.fromkeys(
+            "name name_key name_sort former_name search sex id_masked id_last4 born_on ethnicity native_place marital education professional_title "
+            "political_status party_joined_on party_branch party_post work_started_on revolution_started_on revolution_period "
+            "original_unit original_post unit_nature personnel_kind rank honours retire_kind retired_on treatment_level medical_treatment "
+            "residence_region address living residence_kind resettled resettled_place receiving_unit phone_masked emergency_name emergency_relation "
+            "emergency_phone_masked health self_care hospital family_doctor skills hobbies note standing deceased_on attention_class".split(),
+            PersonalClass.INSIDE,
+        )
+        | dict.fromkeys(("id_index", "phone_index"), PersonalClass.SECRET)
+    )
+    MASKS = {"id_number": "id", "phone": "phone", "landline": "phone", "emergency_phone": "phone"}
 
     class Meta:
         verbose_name = "离退休干部"
         verbose_name_plural = "离退休干部"
         ordering = ["org_path", "pk"]
         indexes = [
-            models.Index(fields=["org_path", "name_key", "id"], name="cadre_org_name"),
-            models.Index(fields=["org_path", "born_on", "id"], name="cadre_org_born"),
+            models.Index(fields=["org_path", "name_sort", "id"], include=["search"], name="cadre_list"),
+            models.Index(fields=["name_sort", "id"], name="cadre_by_name"),
+            models.Index(fields=["born_on", "id"], name="cadre_by_birth"),
+            models.Index(fields=["updated_at", "id"], name="cadre_by_change"),
+            models.Index(fields=["org_path", "name_key"], name="cadre_org_name"),
             models.Index(fields=["org_path", "standing", "retire_kind"], name="cadre_org_standing"),
             models.Index(fields=["id_last4"], name="cadre_last4"),
             models.Index(fields=["phone_index"], name="cadre_phone"),
-            GinIndex(fields=["tokens"], name="cadre_tokens"),
+            GinIndex(fields=["search"], name="cadre_search"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["id_index"], name="cadre_id_number_once", violation_error_message="这个身份证号已经登记过。"),

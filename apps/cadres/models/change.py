@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from apps.accounts.models import OrgOwned
 from apps.cadres.models.cadre import Cadre
+from apps.core.personal_data import PersonalClass
 
 
 class ChangeKind(models.TextChoices):
@@ -34,6 +35,8 @@ class StatusChange(OrgOwned):
     note = models.CharField("说明", max_length=300, blank=True)
     before = models.JSONField("变动前", default=dict, blank=True)
     after = models.JSONField("变动后", default=dict, blank=True)
+
+    PERSONAL = dict.fromkeys(("kind", "effective_on", "document_no", "note", "before", "after"), PersonalClass.INSIDE)
 
     class Meta:
         verbose_name = "增减变动"

@@ -19,7 +19,8 @@ class Relative(OrgOwned):
     lives_with = models.BooleanField("同住", default=False)
     note = models.CharField("备注", max_length=200, blank=True)
 
-    PERSONAL = {"phone": PersonalClass.MASKED}
+    PERSONAL = {"phone": PersonalClass.MASKED} | dict.fromkeys(("relation", "name", "born_year", "unit", "phone_masked", "lives_with", "note"), PersonalClass.INSIDE)
+    MASKS = {"phone": "phone"}
 
     class Meta:
         verbose_name = "家庭成员"
@@ -47,7 +48,10 @@ class Survivor(OrgOwned):
     alive = models.BooleanField("健在", default=True)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 
-    PERSONAL = {"phone": PersonalClass.MASKED}
+    PERSONAL = {"phone": PersonalClass.MASKED, "has_income": PersonalClass.SECRET, "monthly_subsidy": PersonalClass.SECRET} | dict.fromkeys(
+        ("name", "relation", "born_year", "phone_masked", "address", "note", "alive"), PersonalClass.INSIDE
+    )
+    MASKS = {"phone": "phone"}
 
     class Meta:
         verbose_name = "遗属"

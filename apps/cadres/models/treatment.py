@@ -3,6 +3,7 @@ from django.db.models import F, Q
 
 from apps.accounts.models import OrgOwned
 from apps.cadres.models.cadre import Cadre
+from apps.core.personal_data import PersonalClass
 
 
 class Treatment(OrgOwned):
@@ -16,6 +17,8 @@ class Treatment(OrgOwned):
     starts_on = models.DateField("起", null=True, blank=True)
     ends_on = models.DateField("止", null=True, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
+
+    PERSONAL = dict.fromkeys(("kind", "content", "approved_on", "document_no", "starts_on", "ends_on", "note"), PersonalClass.INSIDE)
 
     class Meta:
         verbose_name = "待遇"

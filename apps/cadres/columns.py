@@ -1,0 +1,122 @@
+"""From what was typed to what is stored: the one place where the columns of ``Cadre`` that follow from others are computed.
+
+``prepare(values)`` serves the form and the API, ``prepare_many(rows)`` the import: the same columns, with the encrypted ones sealed in
+one go (``Sealed``: the ORM takes it as it is, ``COPY`` writes ``.data``). Keys that are not given are left alone, so a change of two
+fields yields the columns of two fields.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from apps.cadres.models import Cadre, periods
+from apps.core.crypto import Sealed, blind_index, encrypt_many
+from apps.core.dates import PartialDate
+from apps.core.personal_data import mask_id, mask_phone
+from apps.core.pinyin import search_prefix, search_tokens, sort_key
+from apps.core.text import clean_name, match_key
+
+PARTIAL_DATES: dict[str, str] = {
+    "born_on": "born_precision",
+    "party_joined_on": "party_joined_precision",
+    "work_started_on": "work_started_precision",
+    "revolution_started_on": "revolution_started_precision",
+    "retired_on": "retired_precision",
+}
+"""Date field → the field that says how exactly it is known."""
+
+ENCRYPTED = ("id_number", "phone", "landline", "emergency_phone")
+SEARCHED = ("name", "former_name", "original_unit")
+MOST_SEARCH_BYTES = 1400  # the vector stands in a b-tree too, whose tuples end at 2,700 bytes
+LONGEST_SORT = 200
+
+
+def id_index(number: str | None) -> bytes | None:
+    """Blind index of a clean 18-character ID number; None for blank, so that blanks never match one another."""
+    return blind_index(number, "cadre.id_number")
+
+
+def phone_index(number: str | None) -> bytes | None:
+    return blind_index(number, "cadre.phone")
+
+
+def search_vector(name: str, former_name: str = "", unit: str = "") -> str:
+    """Literal of the ``tsvector`` in which a prefix finds a person: names, their tails and pinyin, and tails of the former unit."""
+    unit = search_prefix(unit)
+    lexemes = dict.fromkeys([*search_tokens(name), *search_tokens(former_name), *(unit[n:] for n in range(max(len(unit) - 1, 0)))])
+    size, kept = 0, []
+    for lexeme in lexemes:
+        size += len(lexeme.encode()) + 8
+        if size > MOST_SEARCH_BYTES:
+            break
+        kept.append("'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'")
+    return " ".join(kept)
+
+
+def prepare(values: dict[str, Any], current: Cadre | None = None) -> dict[str, Any]:
+    """Columns of ``Cadre`` for these values. ``current`` is the row they change, needed when only part of what is searched is given.
+
+    ``values`` are clean: text stripped, ``id_number`` 18 characters or None, dates ``PartialDate``, ``date`` (known to the day) or None.
+    Precision columns may also be given as such. Nothing is checked here; see ``apps.cadres.rules``.
+    """
+    columns = {name: value.strip() if isinstance(value, str) else value for name, value in values.items() if name not in PARTIAL_DATES}
+    for name, precision in PARTIAL_DATES.items():
+        if name in values:
+            columns |= _dated(name, precision, values[name], values.get(precision))
+    for name in ENCRYPTED:
+        if name in columns:
+            columns[name] = columns[name] or None
+    _add_name(columns, current)
+    _add_closed(columns)
+    _settle_period(columns, current)
+    return columns
+
+
+def prepare_many(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``prepare`` for many new rows; encrypted columns come back as ``Sealed``."""
+    found = [prepare(row) for row in rows]
+    for name in ENCRYPTED:
+        aad = Cadre._meta.get_field(name).aad
+        having = [row for row in found if row.get(name) is not None]
+        for row, data in zip(having, encrypt_many([row[name] for row in having], aad), strict=True):
+            row[name] = Sealed(data, aad)
+    return found
+
+
+def _dated(name: str, precision: str, value: PartialDate | date | None, known: str | None) -> dict[str, Any]:
+    if isinstance(value, PartialDate):
+        return {name: value.value, precision: value.precision}
+    return {name: value, precision: (known or "day") if value else "day"}
+
+
+def _add_name(columns: dict[str, Any], current: Cadre | None) -> None:
+    if "name" in columns:
+        columns["name"] = clean_name(columns["name"])
+        columns["name_key"] = match_key(columns["name"])
+        columns["name_sort"] = sort_key(columns["name"])[:LONGEST_SORT]
+    if any(name in columns for name in SEARCHED):
+        columns["search"] = search_vector(*(columns.get(name, getattr(current, name, "") or "") for name in SEARCHED))
+
+
+def _add_closed(columns: dict[str, Any]) -> None:
+    if "id_number" in columns:
+        number = columns["id_number"]
+        columns |= {"id_index": id_index(number), "id_masked": mask_id(number), "id_last4": (number or "")[-4:]}
+    if "phone" in columns:
+        columns |= {"phone_index": phone_index(columns["phone"]), "phone_masked": mask_phone(columns["phone"])}
+    if "emergency_phone" in columns:
+        columns["emergency_phone_masked"] = mask_phone(columns["emergency_phone"])
+
+
+def _settle_period(columns: dict[str, Any], current: Cadre | None) -> None:
+    """A confirmed period stays only while the date leaves it open."""
+    if "revolution_started_on" not in columns and "revolution_period_confirmed" not in columns:
+        return
+
+    def now(name: str) -> Any:
+        return columns.get(name, getattr(current, name, None))
+
+    started = now("revolution_started_on")
+    open_to = periods.candidates(started, now("revolution_started_precision")) if started else ()
+    confirmed = now("revolution_period_confirmed") or ""
+    columns["revolution_period_confirmed"] = confirmed if len(open_to) > 1 and confirmed in open_to else ""
