@@ -10,6 +10,7 @@ import redis
 from kombu import Connection
 
 from apps.core.embedded import ensure_redis, redis_running, redis_urls, stop_redis
+from cadre_portal.settings.services import broker_url, cache_url
 from tests.core.embedded_places import open_folder
 
 
@@ -73,3 +74,26 @@ def test_deep_and_odd_paths(data, name):
     assert redis.Redis.from_url(urls.url).ping()
     with Connection(urls.celery) as broker:
         assert broker.default_channel.client.ping()
+
+
+def test_emptying_the_cache_leaves_the_queue(data):
+    url = redis_urls(data, database=4).url
+    assert broker_url(url) == redis_urls(data, database=4).celery
+    redis.Redis.from_url(url).set("task", "waits")
+    redis.Redis.from_url(cache_url(url)).set("page", "cached")
+    redis.Redis.from_url(cache_url(url)).flushdb()
+    assert redis.Redis.from_url(url).get("task") == b"waits"
+
+
+@pytest.mark.parametrize(
+    ("url", "cache"),
+    [
+        ("redis://:pw@h:6379/0", "redis://:pw@h:6379/1"),
+        ("redis://h:6379", "redis://h:6379/1"),
+        ("rediss://u:p@h/3?ssl_cert_reqs=none", "rediss://u:p@h/4?ssl_cert_reqs=none"),
+        ("redis://h?db=2", "redis://h?db=3"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock?db=1"),
+    ],
+)
+def test_cache_takes_the_next_database_of_the_same_server(url, cache):
+    assert cache_url(url) == cache

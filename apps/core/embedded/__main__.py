@@ -52,12 +52,19 @@ def status() -> int:
     return 0 if all(states.values()) else 3
 
 
+def port_number(text: str) -> int:
+    """A port between 1 and 65535; raises ArgumentTypeError otherwise."""
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"端口应为 1 到 65535 的数 · a port is a number from 1 to 65535, not {text!r}")
+    return int(text)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line; an EmbeddedError becomes its sentence and exit code 1."""
     parser = argparse.ArgumentParser(prog="portal", description=__doc__)
     parser.add_argument("command", choices=["run", "setup", "stop", "status"])
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-    parser.add_argument("--port", type=int, default=os.environ.get("PORT") or 8000)
+    parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--no-demo", action="store_true", help="no demo data on the first start")
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cadre_portal.settings.dev")
