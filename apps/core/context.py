@@ -1,10 +1,12 @@
 """Template context of the shell: menu, who is signed in, badges, session length. Knows nothing of what the menu leads to.
 
-Read from the request when set: ``navigation`` (entries with group, title, url_name, icon, elder), ``membership`` (role, org),
-``elder``, ``organisation``, ``role_label``. Badges (the small counts in the menu) come from functions registered with ``badge``.
+Read from the request when set: ``navigation`` (entries with group, title, url_name, icon, elder), ``membership`` and ``memberships``
+(with role and org), ``elder``. Badges (the small counts in the menu) come from functions registered with ``badge``. What costs a query is
+counted only when a template asks, so error pages stay free of the database.
 """
 
 from collections.abc import Callable
+from functools import cache, partial
 from itertools import groupby
 
 from django.conf import settings
@@ -12,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 
 BADGES: dict[str, Callable] = {}
 PHONE_ENTRIES = 4
+NOBODY = {"id": "", "name": "", "role": "", "organisation": ""}
 
 
 def badge(url_name: str) -> Callable:
@@ -29,14 +32,15 @@ def shell(request) -> dict:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     elder = bool(getattr(request, "elder", getattr(user, "elder_mode", False)))
-    items = _items(request, elder) if signed_in else []
+    items = cache(partial(_items, request, elder))
     return {
         "portal_name": settings.PORTAL_NAME,
         "signed_in": signed_in,
-        "shell_user": _who(request, user if signed_in else None),
-        "navigation": [{"title": title, "entries": list(group)} for title, group in groupby(items, key=lambda item: item["group"])],
-        "phone_navigation": items[:PHONE_ENTRIES],
-        "inbox_count": _count(request, "inbox") if signed_in else 0,
+        "shell_user": {**NOBODY, "id": user.pk, "name": str(user), **_acting(getattr(request, "membership", None))} if signed_in else NOBODY,
+        "other_memberships": [_acting(held) for held in getattr(request, "memberships", ()) if held != request.membership],
+        "navigation": lambda: [{"title": title, "entries": list(group)} for title, group in groupby(items(), key=lambda item: item["group"])],
+        "phone_navigation": lambda: items()[:PHONE_ENTRIES],
+        "inbox_count": cache(partial(_count, request, "inbox")),
         "elder": elder,
         "demo_data": bool(getattr(user, "is_demo", False)),
         "session_seconds": settings.SESSION_IDLE_SECONDS if signed_in else 0,
@@ -52,9 +56,8 @@ def _items(request, elder: bool) -> list[dict]:
             url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        found.append(
-            {"group": entry.group, "label": entry.title, "url": url, "icon": entry.icon or "dot", "count": _count(request, entry.url_name), "active": False}
-        )
+        count = _count(request, entry.url_name)
+        found.append({"group": entry.group, "label": entry.title, "url": url, "icon": entry.icon or "dot", "count": count, "active": False})
     here = max((item for item in found if request.path.startswith(item["url"])), key=lambda item: len(item["url"]), default=None)
     if here:
         here["active"] = True
@@ -66,8 +69,8 @@ def _count(request, url_name: str) -> int:
     return counted(request) if counted else 0
 
 
-def _who(request, user) -> dict:
-    membership = getattr(request, "membership", None)
-    org = getattr(membership, "org", None) or getattr(request, "organisation", None)
-    role = membership.get_role_display() if membership else getattr(request, "role_label", "")
-    return {"id": user.pk if user else "", "name": str(user or ""), "role": role, "organisation": getattr(org, "short_name", "") or str(org or "")}
+def _acting(membership) -> dict:
+    if membership is None:
+        return {}
+    org = membership.org
+    return {"membership": membership.pk, "role": membership.get_role_display(), "organisation": getattr(org, "short_name", "") or str(org)}

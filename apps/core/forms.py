@@ -19,6 +19,12 @@ class PortalForm(forms.Form):
     required_css_class = "required"
     error_css_class = "bad"
 
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = "请选一项。" if hasattr(field, "choices") else "这一项必须填写。"
+
     def grouped(self) -> list[dict]:
         """``[{"title", "fields": [BoundField]}]`` in order, hidden fields left out, fields no section names at the end."""
         named = [(title, [self[name] for name in names if name in self.fields]) for title, names in self.sections]

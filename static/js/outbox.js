@@ -29,10 +29,10 @@
     const data = new FormData();
     entries.filter(([name]) => name !== "csrfmiddlewaretoken").forEach(([name, value]) => data.append(name, value));
     const answer = await fetch(url, { method: "POST", body: data, headers: { "X-CSRFToken": Portal.csrf(), "X-Portal-Fetch": "1" }, credentials: "same-origin" });
-    const login = new URL(document.body.dataset.login || "/login/", location.href).pathname;
+    const before = [document.body.dataset.login, document.body.dataset.password];
     const target = answer.headers.get("X-Location") || (answer.redirected ? answer.url : "");
     const arrived = target && new URL(target, location.href).pathname;
-    if (answer.status === 401 || arrived === login) return { kind: "login" };
+    if (answer.status === 401 || before.includes(arrived)) return { kind: "login" };
     if (target) return { kind: "saved", url: target };
     if (answer.status === 200 || answer.status === 422) return { kind: "errors", html: await answer.text() };
     return { kind: "refused", status: answer.status };
@@ -135,10 +135,11 @@
       return;
     }
     if (!bar) {
-      bar = document.createElement("p");
+      bar = document.createElement("aside");
       bar.id = "outbox-bar";
       bar.className = "demo";
-      bar.setAttribute("role", "status");
+      bar.setAttribute("aria-label", "待补交");
+      bar.setAttribute("aria-live", "polite");
       document.querySelector(".bar")?.after(bar);
     }
     bar.textContent = "有 " + waiting + " 条记录保存在本机，网络恢复后自动提交。";

@@ -227,6 +227,11 @@
     }
   });
 
+  /* Opening 更多条件 is no change of a filter. */
+  document.addEventListener("change", (event) => {
+    if (event.target.matches(".filters .toggle")) event.stopPropagation();
+  }, true);
+
   /* --- small things at start ------------------------------------------------------------------- */
   function markChoices(root) {
     root.querySelectorAll(".choices label").forEach((label) => {
