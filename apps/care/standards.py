@@ -21,8 +21,8 @@ NEED_DUE_DAYS = getattr(settings, "NEED_DUE_DAYS", 30)
 
 FREQUENCIES = (("key", 7, 30, 365), ("regular", 30, 90, 365), ("routine", 90, 180, 365))
 """(class, contact every, visit every, visit of those settled elsewhere every), in days."""
-STAGES = (("upcoming", -7), ("overdue", 1), ("escalated", 15))
-"""(stage, days relative to the due day)."""
+STAGES = (("upcoming", -7, ""), ("overdue", 1, ""), ("escalated", 15, "leader"))
+"""(stage, days relative to the due day, role that is told; empty: the person responsible)."""
 
 OCCASIONS = (
     ("daily", "日常走访"),
@@ -127,7 +127,7 @@ def _load_frequencies() -> int:
 def _load_stages() -> int:
     model = installed.get_model("care", "StageRule")
     known = set(model.objects.values_list("stage", flat=True))
-    rows = [model(stage=stage, offset_days=days, valid_from=IN_FORCE_FROM) for stage, days in STAGES if stage not in known]
+    rows = [model(stage=stage, offset_days=days, goes_to=role, valid_from=IN_FORCE_FROM) for stage, days, role in STAGES if stage not in known]
     model.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

@@ -12,7 +12,12 @@ class PlanState(models.TextChoices):
     CLOSED = "closed", "已终止"
 
 
-@pghistory.track(pghistory.InsertEvent(level=pghistory.Statement), pghistory.UpdateEvent(level=pghistory.Statement), model_name="ServicePlanEvent")
+@pghistory.track(
+    pghistory.InsertEvent(level=pghistory.Statement),
+    pghistory.UpdateEvent(level=pghistory.Statement),
+    exclude=["last_contact_on", "last_visit_on", "contact_due_on", "visit_due_on"],
+    model_name="ServicePlanEvent",
+)
 class ServicePlan(OrgOwned):
     """一人一策: one plan per person and year. The due days are settled by ``apps.care.reminders`` and by nothing else.
 

@@ -28,7 +28,10 @@ class Digest(models.Model):
 
 
 class Reminder(OrgOwned):
-    """The ledger: rule, plan, due day and stage are told once. ``told_at`` is set by whoever claims it."""
+    """The ledger: a rule, plan, due day and stage is told once to each of its recipients. ``digest`` is set by whoever claims it.
+
+    ``user`` empty: nobody answers for the place, which the dashboard shows. ``settled_at``: no longer due when it was to be told.
+    """
 
     plan = models.ForeignKey(ServicePlan, verbose_name="方案", on_delete=models.CASCADE, related_name="reminders")
     rule = models.CharField("规则", max_length=20, db_collation="C")
@@ -44,7 +47,7 @@ class Reminder(OrgOwned):
         verbose_name_plural = "提醒"
         ordering = ["due_on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "rule", "due_on", "stage"], name="reminder_once"),
+            models.UniqueConstraint(fields=["plan", "rule", "due_on", "stage", "user"], nulls_distinct=False, name="reminder_once"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="reminder_stage_known"),
         ]
         indexes = [models.Index(fields=["user", "due_on"], condition=Q(digest=None, settled_at=None), name="reminder_untold"), models.Index(fields=["org_path"], name="reminder_org")]

@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from apps.accounts.permissions import Role
 from apps.cadres.models import AttentionClass
 
 
@@ -34,10 +35,16 @@ class FrequencyRule(Dated):
 
 
 class StageRule(Dated):
-    """When a reminder of each stage opens, in days relative to the due day: −7 upcoming, 1 overdue, 15 escalated."""
+    """When a reminder of each stage opens, in days relative to the due day (−7 upcoming, 1 overdue, 15 escalated), and who is told.
+
+    ``goes_to`` empty: the person responsible; a role: its holders in the nearest organisation upwards from the plan's, up to the city.
+    """
+
+    RECIPIENTS = [("", "责任人"), (Role.COUNTY_OFFICER.value, Role.COUNTY_OFFICER.label), (Role.LEADER.value, Role.LEADER.label)]
 
     stage = models.CharField("阶段", max_length=10)
     offset_days = models.SmallIntegerField("相对到期日（天）")
+    goes_to = models.CharField("提醒谁", max_length=20, blank=True, default="", db_default="", choices=RECIPIENTS, db_collation="C")
 
     class Meta:
         verbose_name = "提醒阶段规则"
