@@ -1,0 +1,66 @@
+"""Turn of the year: what goes from a person's last plan into the new one."""
+
+from datetime import date
+
+from django.db.models import BooleanField, CharField, DateField, DateTimeField, F, IntegerField, OuterRef, PositiveSmallIntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
+from django.utils import timezone
+
+from apps.care.models import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
+from apps.care.selectors.suggestions import class_only, rules_in_force, suggestion_of, with_suggestion
+
+INSERT_COLUMNS = (
+    "cadre_id", "org_id", "org_path", "away", "year", "state", "starts_on", "version", "created_at", "created_by_id",
+    "attention_class", "worker_id", "wishes", "class_decided",
+)  # fmt: skip
+CHUNK = 1000
+
+
+def new_plans(people: QuerySet, *, year: int, by, today: date) -> tuple[str, tuple]:
+    """SELECT (with parameters) that yields one row of ``INSERT_COLUMNS`` for each of ``people``."""
+    last = ServicePlan.objects.filter(cadre=OuterRef("pk"), year__lt=year).order_by("-year")
+    decided = last.filter(class_decided=True)
+    rows = class_only(people.order_by("org_path", "pk"), today).annotate(
+        plan_year=Value(year, output_field=PositiveSmallIntegerField()),
+        plan_state=Value(str(PlanState.ACTIVE), output_field=CharField()),
+        plan_start=Greatest(Value(date(year, 1, 1), output_field=DateField()), Value(today, output_field=DateField())),
+        plan_version=Value(1, output_field=IntegerField()),
+        plan_made=Value(timezone.now(), output_field=DateTimeField()),
+        plan_by=Value(getattr(by, "pk", None), output_field=IntegerField()),
+        plan_class=Coalesce(Subquery(decided.values("attention_class")[:1]), F("suggested_class"), output_field=CharField()),
+        plan_worker=Subquery(last.values("worker")[:1]),
+        plan_wishes=Coalesce(Subquery(last.values("wishes")[:1]), Value(""), output_field=CharField()),
+        plan_decided=Coalesce(Subquery(decided.values("class_decided")[:1]), Value(False), output_field=BooleanField()),
+    )
+    names = "pk org_id org_path resettled plan_year plan_state plan_start plan_version plan_made plan_by plan_class plan_worker plan_wishes plan_decided"
+    return rows.values_list(*names.split()).query.sql_with_params()
+
+
+def carry_decisions(plan_ids: list[int], *, by, today: date) -> int:
+    """For plans that took a decided class over: the decision row that says so, with what the record suggests now. Returns how many."""
+    rules, made = rules_in_force(today), 0
+    for start in range(0, len(plan_ids), CHUNK):
+        plans = ServicePlan.objects.filter(pk__in=plan_ids[start : start + CHUNK], class_decided=True)
+        rows = []
+        for plan in with_suggestion(plans, today, "cadre__", rules):
+            found = suggestion_of(plan, rules)
+            rows.append(
+                ClassDecision(
+                    plan=plan, org_id=plan.org_id, org_path=plan.org_path, before=plan.attention_class, after=plan.attention_class,
+                    suggested=found.attention_class, reasons=found.reasons, note="沿用上年度类别", by=by,
+                )
+            )  # fmt: skip
+        made += len(ClassDecision.objects.bulk_create(rows))
+    return made
+
+
+def carry_items(plan_ids: list[int], *, year: int, by) -> int:
+    """Copy open items of these people's earlier plans into the new ones. The old ones are dropped when the old plan closes."""
+    target = dict(ServicePlan.objects.filter(pk__in=plan_ids).values_list("cadre", "pk"))
+    still = PlanItem.objects.filter(plan__cadre__plans__in=plan_ids, plan__year__lt=year, plan__state=PlanState.ACTIVE, state=ItemState.OPEN)
+    rows = []
+    for item in still.select_related("plan"):
+        item.plan_id, item.pk = target[item.plan.cadre_id], None
+        item._state.adding = True
+        rows.append(item)
+    return len(PlanItem.objects.bulk_create(rows, batch_size=CHUNK))

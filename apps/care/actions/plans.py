@@ -1,0 +1,123 @@
+"""Opening plans and changing what stands in them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from apps.activity import audit
+from apps.care.actions.opening import INSERT_COLUMNS, carry_decisions, carry_items, new_plans
+from apps.care.models import ItemState, PlanItem, PlanState, Reminder, ServicePlan
+from apps.care.reminders import settle
+from apps.care.selectors.plans import people_without_plan
+from apps.core.refusal import Refused, Stale
+from apps.core.scope import Scope
+
+__all__ = ["INSERT_COLUMNS", "Opened", "assign_worker", "close_plans", "edit_plan", "locked", "open_plans", "reopen_plans"]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """``opened`` plans, of which ``carried`` took last year's class over; ``items`` open items went with them; ``plan_ids`` in order of opening."""
+
+    opened: int
+    carried: int
+    items: int
+    plan_ids: list[int]
+
+
+@transaction.atomic
+def open_plans(*, scope: Scope, year: int, by, today: date, cadres: QuerySet | Iterable[int] | None = None) -> Opened:
+    """Open a plan of ``year`` for everybody on the register in ``scope`` (or those of ``cadres``) who has none, in one statement.
+
+    Last year's class, responsible person, wishes and open items go with the person; who had no plan gets the class the record suggests,
+    undecided. Earlier plans of these people are closed. ``Refused`` for any year but this one and the next.
+    """
+    if year not in (today.year, today.year + 1):
+        raise Refused(f"只能建立 {today.year} 年和 {today.year + 1} 年的方案。", code="year_out_of_range", field="year")
+    people = people_without_plan(scope, year)
+    if cadres is not None:
+        people = people.filter(pk__in=cadres)
+    sql, parameters = new_plans(people, year=year, by=by, today=today)
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO care_serviceplan ({', '.join(INSERT_COLUMNS)}) {sql} ON CONFLICT (cadre_id, year) DO NOTHING RETURNING id", parameters)
+        made = [row[0] for row in cursor.fetchall()]
+    if not made:
+        return Opened(0, 0, 0, [])
+    carried = carry_decisions(made, by=by, today=today)
+    items = carry_items(made, year=year, by=by)
+    close_plans(plans=ServicePlan.objects.filter(cadre__plans__in=made, year__lt=year, state=PlanState.ACTIVE), note=f"转入 {year} 年方案", by=by)
+    settle(made, today=today)
+    audit.record("plan.opened", by=by, note=f"{year} 年方案 {len(made)} 份", data={"year": year, "opened": len(made), "carried": carried, "items": items})
+    return Opened(len(made), carried, items, made)
+
+
+def locked(plan: ServicePlan, version: int | None = None) -> ServicePlan:
+    """The plan under a row lock. ``Stale`` when it has another version than the form was made with, ``Refused`` when it is closed."""
+    held = ServicePlan.objects.select_for_update(of=("self",)).select_related("cadre", "org").get(pk=plan.pk)
+    if version is not None and held.version != version:
+        raise Stale()
+    if held.state != PlanState.ACTIVE:
+        raise Refused("这份方案已经终止，不能再改。", code="plan_closed")
+    return held
+
+
+@transaction.atomic
+def edit_plan(*, plan: ServicePlan, wishes: str, away: bool, by, today: date, version: int | None = None) -> ServicePlan:
+    """Change what the person wishes and whether the rule for those settled elsewhere (易地安置) binds. Raises ``Stale``, ``Refused``."""
+    held = locked(plan, version)
+    changed = [name for name, value in (("wishes", wishes), ("away", away)) if getattr(held, name) != value]
+    if not changed:
+        return held
+    held.wishes, held.away, held.version = wishes, away, held.version + 1
+    held.save(update_fields=["wishes", "away", "version"])
+    if "away" in changed:
+        settle([held.pk], today=today)
+        held.refresh_from_db()
+    audit.record("plan.changed", held, by=by, data={"fields": changed}, title=str(held.cadre))
+    return held
+
+
+@transaction.atomic
+def assign_worker(*, scope: Scope, plan_ids: Iterable[int], worker, by, version: int | None = None) -> int:
+    """Give these active plans (those inside ``scope``) to ``worker`` (``None``: to nobody); their open reminders go along.
+
+    ``version`` guards the form of a single plan. Returns how many changed hands. Raises ``Stale``.
+    """
+    plans = ServicePlan.objects.visible_to(scope).filter(pk__in=plan_ids, state=PlanState.ACTIVE).select_for_update(of=("self",))
+    found = {plan.pk: plan for plan in plans}
+    if version is not None and any(plan.version != version for plan in found.values()):
+        raise Stale()
+    moving = [plan.pk for plan in found.values() if plan.worker_id != getattr(worker, "pk", None)]
+    if moving:
+        ServicePlan.objects.filter(pk__in=moving).update(worker=worker, version=F("version") + 1)
+        Reminder.objects.filter(plan__in=moving, digest=None, settled_at=None).update(user=worker)
+        name = str(worker) if worker else "（未指定）"
+        single = found[moving[0]] if len(moving) == 1 else None
+        audit.record("plan.changed", single, by=by, note=f"责任人改为{name}，{len(moving)} 人", data={"worker": getattr(worker, "pk", None), "plans": len(moving)})
+    return len(moving)
+
+
+@transaction.atomic
+def close_plans(*, plans: QuerySet, note: str, by) -> int:
+    """Close these plans: they owe nothing more, their open items are dropped with ``note``, their reminders settled. Returns how many."""
+    keys = list(plans.values_list("pk", flat=True))
+    if not keys:
+        return 0
+    now = timezone.now()
+    PlanItem.objects.filter(plan__in=keys, state=ItemState.OPEN).update(state=ItemState.DROPPED, result=note, closed_at=now, closed_by=by, version=F("version") + 1)
+    Reminder.objects.filter(plan__in=keys, settled_at=None).update(settled_at=now)
+    return ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.CLOSED, contact_due_on=None, visit_due_on=None, version=F("version") + 1)
+
+
+@transaction.atomic
+def reopen_plans(*, plans: QuerySet, note: str, today: date) -> int:
+    """Undo ``close_plans`` for these plans: items dropped with exactly ``note`` are open again, due days settled."""
+    keys = list(plans.filter(state=PlanState.CLOSED).values_list("pk", flat=True))
+    PlanItem.objects.filter(plan__in=keys, state=ItemState.DROPPED, result=note).update(state=ItemState.OPEN, result="", closed_at=None, closed_by=None, version=F("version") + 1)
+    reopened = ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.ACTIVE, version=F("version") + 1)
+    settle(keys, today=today)
+    return reopened
