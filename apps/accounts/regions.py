@@ -15,7 +15,7 @@ LEVELS = {"province": 2, "city": 4, "county": 6, "township": 9}
 
 def seed_rows() -> list[dict]:
     """Rows of the reference data, top level first."""
-    return [row for name in SEED for row in csv.DictReader((FOLDER / name).open(encoding="utf-8"))]
+    return [row for name in SEED for row in csv.DictReader((FOLDER / name).read_text(encoding="utf-8").splitlines())]
 
 
 def read_changes(content: bytes) -> list[dict]:
