@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.urls import include, path
 
+from apps.accounts.permissions import signed_in
 from apps.accounts.views import session
+from apps.core.views import gallery
 from cadre_portal import health
 
 handler400 = "apps.core.errors.bad_request"
@@ -29,6 +31,8 @@ urlpatterns = [
     path("api/", include("cadre_portal.api_urls")),
     path("", include("apps.dashboard.urls")),
 ]
+if settings.DEMO_ALLOWED:
+    urlpatterns.append(path("gallery/", signed_in(gallery), name="gallery"))
 if settings.ADMIN_ENABLED:
     from django.contrib import admin
 
