@@ -89,7 +89,8 @@ def test_two_beats_send_a_due_task_once_and_the_second_takes_over(beats):
     second = beats.start()
     beats.rounds(2)
     assert beats.sent() == 1
-    assert first.poll() is None and second.poll() is None
+    assert first.poll() is None
+    assert second.poll() is None
     assert len(beats.holders()) == 1
 
     first.kill()

@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
             return run(options.host, options.port, demo=not options.no_demo)
         return {"setup": setup, "stop": stop, "status": status}[options.command]()
     except EmbeddedError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
         return 1
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -33,8 +34,9 @@ class Interrupts:
 
 def say(text: str) -> None:
     """Print at once, whoever reads (a closed pipe is no reason to die)."""
-    with contextlib.suppress(BrokenPipeError, OSError):
-        print(text, flush=True)
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 def run(host: str, port: int, demo: bool) -> int:

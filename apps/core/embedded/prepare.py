@@ -28,20 +28,16 @@ def demo_logins() -> list[tuple[str, str]]:
     from django.conf import settings
     from django.contrib.auth import get_user_model
 
-    if not getattr(settings, "DEMO_ALLOWED", False):
+    if not settings.DEMO_ALLOWED:
         return []
-    from apps.accounts.demo import DEMO_LOGINS
-
-    names = {login[0] for login in DEMO_LOGINS}
-    existing = set(get_user_model().objects.filter(username__in=names, is_active=True).values_list("username", flat=True))
-    return [(login[0], login[1]) for login in DEMO_LOGINS if login[0] in existing]
+    logins = _demo("DEMO_LOGINS")
+    existing = set(get_user_model().objects.filter(username__in=[login[0] for login in logins], is_active=True).values_list("username", flat=True))
+    return [(login[0], login[1]) for login in logins if login[0] in existing]
 
 
 def demo_password() -> str:
     """The password all demo accounts share."""
-    from apps.accounts.demo import DEMO_PASSWORD
-
-    return DEMO_PASSWORD
+    return _demo("DEMO_PASSWORD")
 
 
 def worker_answers(seconds: float = 1.0) -> bool:
@@ -49,6 +45,13 @@ def worker_answers(seconds: float = 1.0) -> bool:
     from cadre_portal.celery import app
 
     return bool(app.control.ping(timeout=seconds, limit=1))
+
+
+def _demo(name: str):
+    """A constant of the demo accounts, by its dotted name: core imports no app above it."""
+    from django.utils.module_loading import import_string
+
+    return import_string(f"apps.accounts.demo.{name}")
 
 
 def _unapplied() -> bool:
