@@ -104,8 +104,9 @@ def _add_closed(columns: dict[str, Any]) -> None:
         columns |= {"id_index": id_index(number), "id_masked": mask_id(number), "id_last4": (number or "")[-4:]}
     if "phone" in columns:
         columns |= {"phone_index": phone_index(columns["phone"]), "phone_masked": mask_phone(columns["phone"])}
-    if "emergency_phone" in columns:
-        columns["emergency_phone_masked"] = mask_phone(columns["emergency_phone"])
+    for name in ("landline", "emergency_phone"):
+        if name in columns:
+            columns[f"{name}_masked"] = mask_phone(columns[name])
 
 
 def _settle_period(columns: dict[str, Any], current: Cadre | None) -> None:

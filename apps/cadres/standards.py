@@ -24,10 +24,10 @@ class Table:
     own: frozenset[str] = frozenset()
 
 
-_ETHNIC = (
-    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 "
-    "塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
-).split()
+_ETHNIC = str.split(
+    "汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 "
+    "毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙 鄂伦春 赫哲 门巴 珞巴 基诺"
+)
 
 _GRADES = (
     ("101", "正国级", "国家级正职 正国"),
@@ -41,7 +41,7 @@ _GRADES = (
     ("141", "正乡（科）级", "乡科级正职 正乡科级 正科级 正乡级 正科 正营级"),
     ("142", "副乡（科）级", "乡科级副职 副乡科级 副科级 副乡级 副科 副营级"),
 )
-_PARALLEL = "一级巡视员 二级巡视员 一级调研员 二级调研员 三级调研员 四级调研员 一级主任科员 二级主任科员 三级主任科员 四级主任科员 一级科员 二级科员".split()
+_PARALLEL = str.split("一级巡视员 二级巡视员 一级调研员 二级调研员 三级调研员 四级调研员 一级主任科员 二级主任科员 三级主任科员 四级主任科员 一级科员 二级科员")
 _MEDICAL_GRADES = (("112", "副省（部）级", "副省部级 副部级"), ("121", "正厅（局）级", "正厅局级 正地厅级"), ("122", "副厅（局）级", "副厅局级 副地厅级"))
 
 
@@ -82,7 +82,16 @@ TABLES: dict[str, Table] = {
     "marital": Table(
         "婚姻状况",
         "GB/T 2261.2",
-        (("10", "未婚", ""), ("20", "已婚", "有配偶"), ("21", "初婚", ""), ("22", "再婚", ""), ("23", "复婚", ""), ("30", "丧偶", "配偶去世 配偶已故"), ("40", "离婚", "离异"), ("90", "未说明", "其他")),
+        (
+            ("10", "未婚", ""),
+            ("20", "已婚", "有配偶"),
+            ("21", "初婚", ""),
+            ("22", "再婚", ""),
+            ("23", "复婚", ""),
+            ("30", "丧偶", "配偶去世 配偶已故"),
+            ("40", "离婚", "离异"),
+            ("90", "未说明", "其他"),
+        ),
     ),
     "health": Table(
         "健康状况",
@@ -137,7 +146,12 @@ TABLES: dict[str, Table] = {
     "personnel_kind": Table(
         "人员类别",
         PRACTICE,
-        (("civil", "公务员（参公）", "公务员 参公 参照公务员法管理 机关公务员"), ("institution", "事业单位人员", "事业单位 事业人员 事业"), ("enterprise", "企业人员", "企业"), ("worker", "工人", "机关工人 工勤")),
+        (
+            ("civil", "公务员（参公）", "公务员 参公 参照公务员法管理 机关公务员"),
+            ("institution", "事业单位人员", "事业单位 事业人员 事业"),
+            ("enterprise", "企业人员", "企业"),
+            ("worker", "工人", "机关工人 工勤"),
+        ),
         frozenset({"worker"}),
     ),
     "rank": Table(
@@ -207,14 +221,23 @@ TABLES: dict[str, Table] = {
     "relation": Table(
         "称谓",
         "GB/T 4761",
-        (("10", "配偶", "妻子 丈夫 老伴 夫 妻"), ("20", "儿子", "子 长子 次子 三子"), ("30", "女儿", "女 长女 次女 三女"), ("27", "儿媳", "媳"), ("37", "女婿", "婿"), ("40", "孙辈", "孙子 孙女 外孙 外孙女"), ("70", "兄弟姐妹", "兄 弟 姐 妹"), ("99", "其他", "其它 保姆")),
+        (
+            ("10", "配偶", "妻子 丈夫 老伴 夫 妻"),
+            ("20", "儿子", "子 长子 次子 三子"),
+            ("30", "女儿", "女 长女 次女 三女"),
+            ("27", "儿媳", "媳"),
+            ("37", "女婿", "婿"),
+            ("40", "孙辈", "孙子 孙女 外孙 外孙女"),
+            ("70", "兄弟姐妹", "兄 弟 姐 妹"),
+            ("99", "其他", "其它 保姆"),
+        ),
     ),
 }
 
 FIELD_TABLES: dict[str, str] = {
     name: name
     for name in (
-        "sex ethnicity marital education political_status unit_nature personnel_kind rank treatment_level medical_treatment living residence_kind health self_care".split()
+        str.split("sex ethnicity marital education political_status unit_nature personnel_kind rank treatment_level medical_treatment living residence_kind health self_care")
     )
 }
 """Field of ``Cadre`` → table. ``Treatment.kind`` uses ``treatment_kind``; ``relation`` only proposes words for a free field."""

@@ -1,14 +1,20 @@
+from datetime import date
+
 import pghistory
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from apps.accounts.models import OrgOwned
 from apps.cadres.models import periods
 from apps.core.crypto import EncryptedTextField
 from apps.core.personal_data import PersonalClass
+
+UNKNOWN_BIRTH = Value(date(9999, 12, 31), output_field=models.DateField())
+"""Where people of unknown birth stand in a list by age: an expression without NULL can be paged by key."""
 
 
 class RetireKind(models.TextChoices):
@@ -82,7 +88,9 @@ class Cadre(OrgOwned):
     work_started_on, work_started_precision = partial("参加工作时间")
     revolution_started_on, revolution_started_precision = partial("参加革命工作时间")
     revolution_period_confirmed = models.CharField("时期（人工确认）", max_length=1, blank=True, choices=periods.CHOICES)
-    revolution_period = models.GeneratedField(expression=periods.expression(), output_field=models.CharField(max_length=1, null=True), db_persist=True, verbose_name="参加革命工作时期")
+    revolution_period = models.GeneratedField(
+        expression=periods.expression(), output_field=models.CharField(max_length=1, null=True), db_persist=True, verbose_name="参加革命工作时期"
+    )
     original_unit = models.CharField("原工作单位", max_length=120, blank=True)
     original_post = models.CharField("原职务", max_length=80, blank=True)
     unit_nature = code("单位性质")
@@ -108,6 +116,7 @@ class Cadre(OrgOwned):
     phone_index = models.BinaryField(null=True, editable=False, max_length=32)
     phone_masked = models.CharField("手机（遮盖）", max_length=30, blank=True, editable=False)
     landline = EncryptedTextField("固定电话", null=True, blank=True, max_length=30)
+    landline_masked = models.CharField("固定电话（遮盖）", max_length=30, blank=True, editable=False)
     emergency_name = models.CharField("紧急联系人", max_length=60, blank=True)
     emergency_relation = models.CharField("与本人关系", max_length=20, blank=True)
     emergency_phone = EncryptedTextField("紧急联系电话", null=True, blank=True, max_length=30)
@@ -136,11 +145,13 @@ class Cadre(OrgOwned):
         dict.fromkeys(("id_number", "phone", "landline", "emergency_phone"), PersonalClass.MASKED)
         | dict.fromkeys(("illness", "extra"), PersonalClass.SECRET)
         | dict.fromkeys(
-            "name name_key name_sort former_name search sex id_masked id_last4 born_on ethnicity native_place marital education professional_title "
-            "political_status party_joined_on party_branch party_post work_started_on revolution_started_on revolution_period "
-            "original_unit original_post unit_nature personnel_kind rank honours retire_kind retired_on treatment_level medical_treatment "
-            "residence_region address living residence_kind resettled resettled_place receiving_unit phone_masked emergency_name emergency_relation "
-            "emergency_phone_masked health self_care hospital family_doctor skills hobbies note standing deceased_on attention_class".split(),
+            str.split(
+                "name name_key name_sort former_name search sex id_masked id_last4 born_on ethnicity native_place marital education professional_title political_status "
+                "party_joined_on party_branch party_post work_started_on revolution_started_on revolution_period original_unit original_post unit_nature personnel_kind "
+                "rank honours retire_kind retired_on treatment_level medical_treatment residence_region address living residence_kind resettled resettled_place "
+                "receiving_unit phone_masked landline_masked emergency_name emergency_relation emergency_phone_masked health self_care hospital family_doctor skills "
+                "hobbies note standing deceased_on attention_class"
+            ),
             PersonalClass.INSIDE,
         )
         | dict.fromkeys(("id_index", "phone_index"), PersonalClass.SECRET)
@@ -154,7 +165,7 @@ class Cadre(OrgOwned):
         indexes = [
             models.Index(fields=["org_path", "name_sort", "id"], include=["search"], name="cadre_list"),
             models.Index(fields=["name_sort", "id"], name="cadre_by_name"),
-            models.Index(fields=["born_on", "id"], name="cadre_by_birth"),
+            models.Index(Coalesce("born_on", UNKNOWN_BIRTH), "id", name="cadre_by_birth"),
             models.Index(fields=["updated_at", "id"], name="cadre_by_change"),
             models.Index(fields=["org_path", "name_key"], name="cadre_org_name"),
             models.Index(fields=["org_path", "standing", "retire_kind"], name="cadre_org_standing"),
@@ -178,7 +189,9 @@ class Cadre(OrgOwned):
                 violation_error_message="去世日期与状态不一致。",
             ),
             models.CheckConstraint(
-                condition=Q(born_on=None) | Q(work_started_on=None) | Q(work_started_on__gte=F("born_on")), name="cadre_born_before_work", violation_error_message="参加工作时间早于出生日期。"
+                condition=Q(born_on=None) | Q(work_started_on=None) | Q(work_started_on__gte=F("born_on")),
+                name="cadre_born_before_work",
+                violation_error_message="参加工作时间早于出生日期。",
             ),
             models.CheckConstraint(
                 condition=Q(work_started_on=None) | Q(retired_on=None) | Q(retired_on__gte=F("work_started_on")),
