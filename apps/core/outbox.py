@@ -15,7 +15,8 @@ class FetchRedirectMiddleware:
     def __call__(self, request):
         response = self.get_response(request)
         if HEADER in request.headers and response.status_code in (301, 302, 303, 307, 308):
-            response.headers["X-Location"] = response.headers.pop("Location")
+            response["X-Location"] = response["Location"]
+            del response["Location"]
             response.status_code = 204
             response.content = b""
         return response

@@ -1,0 +1,98 @@
+"""The context of the shell and the middleware behind forms sent later."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from apps.core import context
+from apps.core.outbox import FetchRedirectMiddleware
+
+MENU = [
+    SimpleNamespace(group="", title="首页", url_name="home", icon="", elder=True),
+    SimpleNamespace(group="本人", title="修改密码", url_name="password_change", icon="lock", elder=True),
+    SimpleNamespace(group="系统", title="组织机构", url_name="accounts:organizations", icon="tree", elder=True),
+    SimpleNamespace(group="系统", title="用户与任职", url_name="accounts:users", icon="users", elder=False),
+    SimpleNamespace(group="系统", title="还没有的页", url_name="no-such-page", icon="dot", elder=True),
+]
+
+
+def asked(rf, path="/", **user):
+    request = rf.get(path)
+    request.user = SimpleNamespace(is_authenticated=True, pk=7, **user)
+    request.navigation = list(MENU)
+    return request
+
+
+@pytest.fixture
+def badges(monkeypatch):
+    counted = {}
+    monkeypatch.setattr(context, "BADGES", counted)
+    return counted
+
+
+def entries(shell):
+    return [item for group in shell["navigation"]() for item in group["entries"]]
+
+
+def test_menu_is_grouped_and_knows_where_one_is(rf, badges):
+    shell = context.shell(asked(rf, reverse("accounts:users") + "12/"))
+    assert [group["title"] for group in shell["navigation"]()] == ["", "本人", "系统"]
+    assert [item["label"] for item in entries(shell) if item["active"]] == ["用户与任职"]
+    assert len(shell["phone_navigation"]()) == 4
+    assert entries(shell)[0]["icon"] == "dot"
+
+
+def test_large_type_comes_with_a_shorter_menu(rf, badges):
+    assert [item["label"] for item in entries(context.shell(asked(rf, elder_mode=True)))] == ["首页", "修改密码", "组织机构"]
+
+
+def test_badges_are_counted_only_when_shown_and_once(rf, badges):
+    calls = []
+    badges["inbox"] = lambda request: calls.append(1) or 4
+    shell = context.shell(asked(rf))
+    assert not calls
+    assert (shell["inbox_count"](), shell["inbox_count"]()) == (4, 4)
+    assert len(calls) == 1
+
+
+def test_badge_registers_a_function(badges):
+    @context.badge("worklist")
+    def due(request):
+        return 9
+
+    assert badges["worklist"] is due
+
+
+def test_nobody_signed_in_still_has_every_variable(rf):
+    request = rf.get("/")
+    request.user = SimpleNamespace(is_authenticated=False)
+    shell = context.shell(request)
+    assert shell["shell_user"] == context.NOBODY
+    assert shell["session_seconds"] == 0
+    assert shell["navigation"]() == []
+
+
+def test_the_other_roles_one_holds_are_offered(rf):
+    def held(pk, role):
+        return SimpleNamespace(pk=pk, get_role_display=lambda: role, org=SimpleNamespace(short_name="浔阳区"))
+
+    request = asked(rf)
+    request.memberships = [held(1, "工作人员"), held(2, "数据管理员")]
+    request.membership = request.memberships[0]
+    shell = context.shell(request)
+    assert shell["shell_user"]["role"] == "工作人员"
+    assert [one["membership"] for one in shell["other_memberships"]] == [2]
+
+
+@pytest.mark.parametrize(("headers", "status", "location"), [({"X-Portal-Fetch": "1"}, 204, "X-Location"), ({}, 302, "Location")])
+def test_a_fetch_is_told_where_to_go_instead_of_being_sent(rf, headers, status, location):
+    response = FetchRedirectMiddleware(lambda request: HttpResponseRedirect("/done/"))(rf.post("/", headers=headers))
+    assert response.status_code == status
+    assert response[location] == "/done/"
+
+
+def test_a_fetch_that_meets_errors_gets_the_page(rf):
+    response = FetchRedirectMiddleware(lambda request: HttpResponse("表单"))(rf.post("/", headers={"X-Portal-Fetch": "1"}))
+    assert (response.status_code, response.content.decode()) == (200, "表单")
