@@ -26,4 +26,5 @@ class Command(BaseCommand):
                 if config.name.startswith("apps.") and find_spec(name):
                     load = getattr(import_module(name), "load", None)
                     if load:
-                        self.stdout.write(f"{config.verbose_name}：{load()}")
+                        added = load()
+                        self.stdout.write(f"{config.verbose_name}：新增 {sum(added.values()) if isinstance(added, dict) else added}。")

@@ -1,0 +1,102 @@
+"""A year's work on the demo people: plans, classes, visits, open needs, a few deaths."""
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.care.actions.classes import accept_suggestions
+from apps.care.actions.plans import assign_worker, open_plans
+from apps.care.models import PlanItem, ServicePlan, Visit
+from apps.care.reminders import settle
+from apps.core.scope import Scope
+
+RHYTHM = {"key": (7, 30), "regular": (30, 90), "routine": (90, 180)}
+MET = (
+    "精神尚可，饮食正常，送去学习材料，拉了家常。",
+    "身体恢复较好，已能下楼走动，嘱按时服药。",
+    "本人和老伴都在家，谈到孙辈工作很高兴。",
+    "血压偏高，已提醒复查，家属在旁照料。",
+    "聊起当年参加水库建设，愿意给青年干部讲一讲。",
+    "屋里取暖设备正常，电线已请社区看过。",
+)
+CALLED = ("电话问候，近况平稳，暂无需要办的事。", "电话联系，天气转凉，提醒添衣和用电安全。", "通话时正在公园锻炼，声音洪亮。", "家属接听，说近期在女儿家小住。")
+NEEDS = (
+    ("medical", "希望家庭医生上门量血压"),
+    ("errand", "想请人代办老年优待证换证"),
+    ("living", "卫生间要装扶手"),
+    ("comfort", "想参加老年大学书法班"),
+    ("study", "希望定期送学习材料上门"),
+    ("hardship", "住院自付部分较多，想了解困难帮扶"),
+)
+
+
+def do_the_work(*, today: date, random: Random) -> dict[str, int]:
+    """Open and class this year's plans, log the year's visits with some left undone. Returns counts."""
+    worker, officer = (User.objects.get(username=name) for name in ("demo_worker", "demo_county"))
+    everywhere, new_year = Scope(("/",)), date(today.year, 1, 1)
+    opened = open_plans(scope=everywhere, year=today.year, by=officer, today=new_year)
+    undecided = set(random.sample(list(ServicePlan.objects.order_by("pk").values_list("pk", flat=True)), 24))
+    accept_suggestions(scope=everywhere, plans=ServicePlan.objects.exclude(pk__in=undecided).order_by("pk"), by=officer, today=new_year)
+    here = Scope(("/36/3604/360403/",))
+    mine = list(ServicePlan.objects.visible_to(here).order_by("pk").values_list("pk", flat=True))
+    assign_worker(scope=here, plan_ids=mine[:64], worker=worker, by=officer)
+    assign_worker(scope=here, plan_ids=mine[64:110], worker=officer, by=officer)
+    visits = _log_visits(worker, officer, today, random)
+    items = _voice_needs(today, random)
+    settle(today=today)
+    return {"plans": opened.opened, "visits": visits, "items": items}
+
+
+def _log_visits(worker: User, officer: User, today: date, random: Random) -> int:
+    rows = []
+    for plan in ServicePlan.objects.select_related("cadre").order_by("pk"):
+        contact_every, visit_every = RHYTHM[plan.attention_class]
+        diligence = 0.75 + 0.6 * random.random() if random.random() < 0.12 else 0.8 + 0.22 * random.random()
+        who = plan.worker or officer
+        rows += _series(plan, who, visit_every * diligence, today, random, way=None)
+        if contact_every <= 90:
+            rows += _series(plan, who, max(contact_every * diligence, 12), today, random, way="phone")
+    return len(Visit.objects.bulk_create(rows, batch_size=1000))
+
+
+def _series(plan: ServicePlan, who: User, every: float, today: date, random: Random, *, way: str | None) -> list[Visit]:
+    day, rows = date(today.year - 1, 10, 1) + timedelta(days=random.randint(0, int(every))), []
+    while day < today:
+        rows.append(_visit(plan, who, day, random, way or random.choices(("home", "hospital", "institution"), (88, 9, 3))[0]))
+        day += timedelta(days=max(3, int(random.gauss(every, every * 0.12))))
+    return rows
+
+
+def _visit(plan: ServicePlan, who: User, day: date, random: Random, way: str) -> Visit:
+    met = way not in ("phone", "video") and random.random() < 0.94
+    return Visit(
+        cadre_id=plan.cadre_id,
+        org_id=plan.org_id,
+        org_path=plan.org_path,
+        visited_on=day,
+        occasion="hospital" if way == "hospital" else random.choices(("daily", "festival", "birthday"), (80, 15, 5))[0],
+        way=way,
+        in_person=met,
+        place="" if way == "phone" else plan.cadre.address[:20],
+        situation=random.choice(CALLED if way == "phone" else MET) if met or way == "phone" else "本人外出，向家属了解近况，一切平稳。",
+        worker=who,
+        once=uuid.UUID(int=random.getrandbits(128), version=4),
+        logged_at=timezone.make_aware(datetime.combine(day, time(17, random.randint(0, 59)))),
+    )
+
+
+def _voice_needs(today: date, random: Random) -> int:
+    """Some visits of the last two months leave something to do; half of it is already late or nearly so."""
+    recent = list(Visit.objects.filter(visited_on__gte=today - timedelta(days=60), way="home").order_by("pk"))
+    plans = dict(ServicePlan.objects.values_list("cadre_id", "pk"))
+    rows = []
+    for visit in random.sample(recent, min(60, len(recent))):
+        category, need = random.choice(NEEDS)
+        due = visit.visited_on + timedelta(days=random.choice((14, 30, 45)))
+        rows.append(PlanItem(plan_id=plans[visit.cadre_id], org_id=visit.org_id, org_path=visit.org_path, category=category, need=need, worker=visit.worker, starts_on=visit.visited_on, due_on=due, visit=visit))
+    return len(PlanItem.objects.bulk_create(rows))
+
+
