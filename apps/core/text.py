@@ -160,7 +160,7 @@ _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?:\D|$))")
 
 def clean_number(value: object) -> int | float | None | Problem:
     """A number from a number or text cell (thousands separators, units and currency signs allowed); blank → None."""
-    if isinstance(value, bool) or isinstance(value, (date, datetime)):
+    if isinstance(value, (bool, date, datetime)):
         return problem("number_unparseable")
     if isinstance(value, (int, float)):
         return int(value) if float(value).is_integer() else float(value)

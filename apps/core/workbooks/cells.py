@@ -7,7 +7,8 @@ from apps.core.workbooks.shared_strings import LONGEST_TEXT, text_of, unescape
 from apps.core.workbooks.styles import serial_to_iso
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
-_CELL = re.compile(r"<c\b([^<>]*?)(?:/>|>(.*?)</c\s*>)", re.S)
+_CELL_START = re.compile(r"<c(?=[\s/>])")
+_CELL_END = re.compile(r"</c\s*>")
 _REFERENCE = re.compile(r"""\br\s*=\s*["']\s*([A-Za-z]{1,3})(\d*)["']""")
 _ATTRIBUTE = re.compile(r"""(?<![\w:])(s|t)\s*=\s*["'](\w*)["']""")
 _VALUE = re.compile(r"<v\b[^>]*?(?<!/)>([^<]*)</v\s*>")
@@ -88,11 +89,14 @@ class Cells:
         """column → (kind, value) of a row in any legal spelling; columns without a value are left out."""
         found: dict[int, tuple[str, object]] = {}
         column = -1
-        for attributes, content in _CELL.findall(body):
+        for piece in _CELL_START.split(body)[1:]:
+            attributes, _, content = piece.partition(">")
             reference = _REFERENCE.search(attributes)
             column = _column(reference[1]) if reference else column + 1
-            if not content or not 0 <= column < 16_384:
+            end = _CELL_END.search(content)
+            if attributes.endswith("/") or not end or not 0 <= column < 16_384:
                 continue
+            content = content[: end.start()]
             kind, value = self._content(dict(_ATTRIBUTE.findall(attributes)), content)
             if value is not None:
                 found[column] = (kind, value)

@@ -17,9 +17,8 @@ LOOK = 32 * 2**20
 def check_ole(path: Path) -> None:
     """Raise UnreadableWorkbook when the container's directory names something that is no .xls workbook."""
     data = path.read_bytes()[:LOOK]
-    if any(_entry(name) in data for name in ("Workbook", "Book")):
-        if not _entry("EncryptedPackage") in data:
-            return
+    if any(_entry(name) in data for name in ("Workbook", "Book")) and _entry("EncryptedPackage") not in data:
+        return
     for name, code, what in _NAMES:
         if _entry(name) in data:
             raise UnreadableWorkbook(code, what=what)

@@ -10,7 +10,7 @@ from xml.parsers import expat
 from apps.core.workbooks.limits import Limits, UnreadableWorkbook
 
 SMALL_PART = 64 * 2**20
-BOMB_RATIO, BOMB_BYTES = 400, 64 * 2**20
+BOMB_RATIO, BOMB_BYTES = 150, 64 * 2**20
 CONTENTS = (
     ("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿"), ("content.xml", "OpenDocument 文件"),
     ("AndroidManifest.xml", "安卓程序"), ("META-INF/MANIFEST.MF", "程序"),

@@ -33,11 +33,11 @@ CELLS_PER_EXTRA_SECOND = 25_000
 LONGEST_MESSAGE = 512 * 2**20
 
 
-def read_workbook(path: Path, *, limits: Limits | None = None, timeout: float = 10.0) -> "Workbook":
+def read_workbook(path: Path, *, limits: Limits | None = None, timeout: float = 9.0) -> "Workbook":
     """Open a file for reading; use as a context manager.
 
     ``timeout`` is the time in seconds the child may keep us waiting in all, plus a second for every 25,000 cells it has
-    delivered, so that a hostile file is given up after ten seconds and an honest one of a million rows is read to its end.
+    delivered, so that a hostile file is given up within ten seconds and an honest one of a million rows is read to its end.
     Raises UnreadableWorkbook here or while iterating.
     """
     return Workbook(Path(path), limits or Limits(), timeout)
@@ -172,8 +172,9 @@ class _Child:
             code, facts = message["error"]
             self.close()
             raise UnreadableWorkbook(code, **facts)
-        if "n" in message:
-            self.patience += len(message["n"]) * (len(message.get("c") or message["r"][0]) if message["n"] else 0) / CELLS_PER_EXTRA_SECOND
+        if message.get("n"):
+            width = len(message["c"]) if "c" in message else len(message["r"][0])
+            self.patience += len(message["n"]) * width / CELLS_PER_EXTRA_SECOND
         return message
 
     def _take(self, count: int) -> bytes:

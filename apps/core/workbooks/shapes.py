@@ -25,7 +25,8 @@ def type_and_style(attributes: str) -> tuple[str, int]:
 
 
 class RowShape:
-    """``pattern`` fits the body of a row; ``plan`` gives (column, type, style) for each of its groups."""
+    """``pattern`` fits a row from ``<row`` to its last cell: its first group is the row number, and ``plan`` gives
+    (column, type, style) for each further group."""
 
     def __init__(self) -> None:
         self.forms: dict[int, dict[str, tuple[str, int] | None]] = {}
@@ -68,7 +69,7 @@ class RowShape:
             forms = self.forms[column]
             parts.append(f"(?:{'|'.join(forms)})?")
             self.plan += [(column, *group) for group in forms.values() if group]
-        self.pattern = re.compile("".join(parts))
+        self.pattern = re.compile(r'<row r="(\d{1,7})"[^<>/]*>' + "".join(parts))
 
 
 def _index(letters: str) -> int:

@@ -12,7 +12,10 @@ from apps.core.workbooks.package import Package
 CHUNK = 2**20
 LONGEST_TEXT = 32_767
 ITEM_LIMIT = 16 * 2**20
+LONGEST_MARK = 300
 _ITEM = re.compile(r"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si\s*>)", re.S)
+_ITEM_END = re.compile(r"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+_PLAIN_ITEM = re.compile(r"<si><t(?: xml:space=\"preserve\")?>([^<]*)</t></si>")
 _PLAIN = re.compile(r"<t>([^<]*)</t>")
 _TEXT = re.compile(r"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)</(?:\w+:)?t\s*>")
 _PHONETIC = re.compile(r"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh\s*>", re.S)
@@ -53,21 +56,30 @@ def text_of(fragment: str) -> str:
 def read_shared_strings(package: Package, part: str) -> list[str]:
     """All shared strings in order. Raises UnreadableWorkbook for document type declarations and endless items."""
     strings: list[str] = []
-    for text in decoded_chunks(package, part, re.compile(r"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")):
-        strings.extend(text_of(item) for item in _ITEM.findall(text))
+    for text in decoded_chunks(package, part, _ITEM_END, "</si>"):
+        plain = _PLAIN_ITEM.findall(text) if "&" not in text and "_x" not in text else []
+        if len(plain) != text.count("si>") // 2 or "si/>" in text or ":si" in text or "si " in text:
+            plain = [text_of(item) for item in _ITEM.findall(text)]
+        strings += plain
     return strings
 
 
-def decoded_chunks(package: Package, part: str, boundary: re.Pattern) -> Iterator[str]:
-    """Text of a part in pieces that end behind a match of ``boundary``; comments gone, CDATA turned into plain text."""
+def decoded_chunks(package: Package, part: str, boundary: re.Pattern, usual: str) -> Iterator[str]:
+    """Text of a part in pieces that end behind a match of ``boundary``; comments gone, CDATA turned into plain text.
+
+    ``usual`` is how the boundary is nearly always spelt; the pattern is only tried when that isn't found.
+    """
     with package.open(part) as stream:
         tail, decode = "", None
         while data := read_bytes(stream):
             decode = decode or _decoder(data)
             text = tail + decode(data)
-            if "<!" in text:
+            if "!" in text and "<!" in text:
                 text = _without_marks(text)
-            cut = _last_boundary(text, boundary)
+            start = max(0, len(tail) - LONGEST_MARK)
+            cut = text.rfind(usual, start) + len(usual)
+            if cut < len(usual):
+                cut = max((match.end() for match in boundary.finditer(text, start)), default=0)
             tail = text[cut:]
             if len(tail) > ITEM_LIMIT:
                 raise UnreadableWorkbook("too_large", limit="每行 16 MB")
@@ -75,21 +87,6 @@ def decoded_chunks(package: Package, part: str, boundary: re.Pattern) -> Iterato
                 yield text[:cut]
         if tail:
             yield tail
-
-
-def _last_boundary(text: str, boundary: re.Pattern) -> int:
-    position = len(text)
-    for _attempt in range(64):
-        position = text.rfind("<", 0, position)
-        if position < 0:
-            return 0
-        match = boundary.match(text, position)
-        if match:
-            return match.end()
-    found = None
-    for found in boundary.finditer(text):
-        pass
-    return found.end() if found else 0
 
 
 def read_bytes(stream) -> bytes:

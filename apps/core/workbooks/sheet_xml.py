@@ -1,7 +1,7 @@
 """Rows of one .xlsx sheet as a stream. Cells that hold no value cost next to nothing, wherever they claim to be."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from apps.core.workbooks.cells import Cells
 from apps.core.workbooks.limits import UnreadableWorkbook
@@ -16,7 +16,8 @@ _ROW_NUMBER = re.compile(r"""\br\s*=\s*["'](\d{1,7})["']""")
 _PREFIX = re.compile(r"<(\w+):worksheet\b")
 _MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\b[^<>]*?\bref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']""")
 MERGES_UP_TO, MOST_MERGES = 384 * 2**20, 20_000
-LAST_ROW = 1_048_576
+_TIDY_END = re.compile(r"</row\s+>")
+_CELLS_BEFORE = re.compile(r"<c[\s>]")
 
 
 def read_merges(package: Package, part: str) -> list[tuple[int, int, int, int]]:
@@ -56,55 +57,55 @@ class SheetReader:
         self.last_row, self.explicit, self.prefix = 0, True, None
 
     def blocks(self) -> Iterator[dict]:
-        for text in decoded_chunks(self.package, self.part, _ROW_END):
-            text = self._plain(text)
-            if not (self.explicit and "<v" not in text and "<is" not in text and "<f" not in text):
+        for text in decoded_chunks(self.package, self.part, _ROW_END, "</row>"):
+            if self.prefix is None:
+                self._look(text)
+            if self.prefix:
+                text = _TIDY_END.sub("</row>", self.prefix.sub(r"<\1", text))
+            if not self.explicit or "</v>" in text or "</is>" in text or "</f>" in text or self.prefix:
                 yield from self._chunk(text)
 
-    def _plain(self, text: str) -> str:
-        if self.prefix is None:
-            named = _PREFIX.search(text)
-            self.prefix = re.compile(rf"<(/?){named[1]}:") if named else False
-            first = _ROW.search(self.prefix.sub(r"<\1", text) if self.prefix else text)
-            self.explicit = bool(first and _ROW_NUMBER.search(first[1]))
-        text = self.prefix.sub(r"<\1", text) if self.prefix else text
-        return re.sub(r"</row\s+>", "</row>", text) if "</row " in text or "</row\n" in text or "</row\r" in text else text
+    def _look(self, text: str) -> None:
+        """How this sheet is spelt, told from its first rows: a namespace prefix, blanks in end tags, rows without numbers."""
+        named = _PREFIX.search(text)
+        odd = named or _TIDY_END.search(text)
+        self.prefix = re.compile(rf"<(/?){named[1]}:" if named else r"<(/?)(?=!)") if odd else False
+        first = _ROW.search(self.prefix.sub(r"<\1", text) if self.prefix else text)
+        self.explicit = bool(first and _ROW_NUMBER.search(first[1]))
 
     def _chunk(self, text: str) -> Iterator[dict]:
         escaped = "&" in text or "_x" in text
-        numbers: list[int] = []
-        groups: list[tuple] = []
+        found: list[tuple] = []
         for piece in text.split("</row>"):
-            body = self._body(piece)
-            if not body:
+            match = self.shape.pattern.fullmatch(piece)
+            if match is not None:
+                if match.lastindex > 1:
+                    found.append(match.groups())
+                elif not self.explicit:
+                    self.last_row = int(match[1])
                 continue
-            match = self.shape.pattern.fullmatch(body)
-            if match is None:
-                if groups:
-                    yield self._by_column(numbers, groups, escaped)
-                    numbers, groups = [], []
+            body = self._body(piece, int(found[-1][0]) if found else self.last_row)
+            if body:
+                if found:
+                    yield self._by_column(found, escaped)
+                    found = []
                 self.shape.learn(body)
                 yield self._by_row(body)
-                continue
-            numbers.append(self.last_row)
-            groups.append(match.groups())
-        if groups:
-            yield self._by_column(numbers, groups, escaped)
+        if found:
+            yield self._by_column(found, escaped)
 
-    def _body(self, piece: str) -> str:
-        """The cells of the piece's last row, "" when none of them holds a value; moves ``last_row``."""
+    def _body(self, piece: str, last: int) -> str:
+        """The cells of the piece's last row, "" when none of them holds a value; moves ``last_row`` on from ``last``."""
         start = piece.rfind("<row")
         while start >= 0 and piece[start + 4 : start + 5].isalpha():
             start = piece.rfind("<row", 0, start)
-        if start < 0:
-            return ""
-        match = _ROW.match(piece, start)
+        match = _ROW.match(piece, start) if start >= 0 else None
         if match is None:
             return ""
-        number = _ROW_NUMBER.search(match[1])
-        self.last_row = int(number[1]) if number else self.last_row + max(1, len(_ROW.findall(piece)))
-        if self.last_row > LAST_ROW:
+        if "<c" in piece[:start] and _CELLS_BEFORE.search(piece, 0, start):
             raise UnreadableWorkbook("broken")
+        number = _ROW_NUMBER.search(match[1])
+        self.last_row = int(number[1]) if number else last + max(1, len(_ROW.findall(piece)))
         body = piece[match.end() :]
         return body if "<v" in body or "<is" in body or "<f" in body else ""
 
@@ -119,16 +120,20 @@ class SheetReader:
                 line[column] = value
         return {"n": [self.last_row], "r": [line], "x": marked} if found else {"n": [], "r": []}
 
-    def _by_column(self, numbers: list[int], groups: list[tuple], escaped: bool) -> dict:
+    def _by_column(self, rows: list[tuple], escaped: bool) -> dict:
+        numbers, *groups = zip(*rows, strict=True)
+        numbers = list(map(int, numbers))
+        self.last_row = numbers[-1]
         plan = self.shape.plan
         columns: list[list] = [[None] * len(numbers) for _ in range(plan[-1][0] + 1)] if plan else []
         block = {"n": numbers, "c": columns, "k": {}, "x": []}
         filled: set[int] = set()
-        for (column, kind, style), raws in zip(plan, zip(*groups, strict=True), strict=True):
-            present = [index for index, raw in enumerate(raws) if raw is not None]
+        for (column, kind, style), raws in zip(plan, groups, strict=True):
+            gaps = None in raws
+            present = [index for index, raw in enumerate(raws) if raw is not None] if gaps else range(len(raws))
             if not present:
                 continue
-            here = list(raws) if len(present) == len(raws) else [raws[index] for index in present]
+            here = [raws[index] for index in present] if gaps else list(raws)
             try:
                 found, values = self.cells.column(kind, style, here, escaped)
             except (ValueError, TypeError, IndexError, OverflowError):
@@ -146,7 +151,7 @@ class SheetReader:
         else:
             block["c"][column][index] = value
 
-    def _put_all(self, block: dict, column: int, present: list[int], kind: str, values: list, mixed: bool) -> None:
+    def _put_all(self, block: dict, column: int, present: Sequence[int], kind: str, values: list, mixed: bool) -> None:
         """``mixed``: cells of another form stand in this column already, so a kind cannot be given to the whole of it."""
         if len(values) == len(block["n"]):
             block["c"][column] = values
