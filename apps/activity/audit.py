@@ -44,6 +44,7 @@ VERBS: dict[str, str] = {
     "visit.logged": "记走访",
     "visit.changed": "修改走访",
     "visit.voided": "作废走访",
+    "visit.exported": "导出走访记录",
     "report.built": "生成报告",
     "report.published": "发布报告",
     "file.opened": "打开附件",
