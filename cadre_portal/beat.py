@@ -10,4 +10,9 @@ SCHEDULE = {
         "task": "apps.care.tasks.open_reminders",
         "schedule": crontab(hour=7, minute=30),
     },
+    "activity-deliver-mail": {
+        "task": "apps.activity.tasks.deliver_mail",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
 }

@@ -142,6 +142,7 @@ PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=15 * 2**20)
 # Where the deployment ends at the top: "/" is the country, "/36/" a province.
 PORTAL_TOP = env.str("PORTAL_TOP", default="/")
 PORTAL_NAME = env.str("PORTAL_NAME", default="老干部工作平台")
+PORTAL_URL = env.str("PORTAL_URL", default="").rstrip("/")  # address written into mails; none, no link
 
 # Mail
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="portal@localhost")

@@ -1,6 +1,24 @@
 """What falls due, defined once: the work list, the ledger, the figures and the reports ask here and nowhere else."""
 
-from apps.care.reminders.duties import Counts, Duty, Page, counts, duties_due, horizon, page_of_duties
+from apps.care.reminders.digests import send_digests
+from apps.care.reminders.duties import Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, page_of_duties
+from apps.care.reminders.ledger import open_reminders
 from apps.care.reminders.rules import RULES, DutyRule, settle, settle_after_rule_change
 
-__all__ = ["RULES", "Counts", "Duty", "DutyRule", "Page", "counts", "duties_due", "horizon", "page_of_duties", "settle", "settle_after_rule_change"]
+__all__ = [
+    "RULES",
+    "Counts",
+    "Duty",
+    "DutyRule",
+    "Page",
+    "counts",
+    "duties_due",
+    "frequencies",
+    "horizon",
+    "open_reminders",
+    "owed",
+    "page_of_duties",
+    "send_digests",
+    "settle",
+    "settle_after_rule_change",
+]

@@ -1,0 +1,82 @@
+"""Telling: one message per person and day, however many reminders; claimed, asked again whether still due, and told in one transaction."""
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.db.models import Count
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.activity.notify import Message, tell_each
+from apps.care.models import Digest, Reminder, Stage
+from apps.care.reminders.ledger import take_turns
+from apps.care.reminders.rules import RULES
+
+DROP_SETTLED = """
+UPDATE care_reminder r SET settled_at = %(now)s
+FROM care_serviceplan p JOIN cadres_cadre c ON c.id = p.cadre_id
+WHERE p.id = r.plan_id AND r.digest_id IS NULL AND r.settled_at IS NULL
+  AND NOT (p.state = 'active' AND c.standing = 'active'
+           AND r.due_on IS NOT DISTINCT FROM CASE WHEN r.rule = 'contact' THEN p.contact_due_on ELSE p.visit_due_on END
+           AND (r.rule = 'contact' OR (r.rule = 'away') = p.away))
+"""
+CLAIM = """
+WITH digest AS (
+  INSERT INTO care_digest (user_id, day, created_at)
+  SELECT DISTINCT r.user_id, %(day)s::date, %(now)s::timestamptz
+  FROM care_reminder r JOIN accounts_user u ON u.id = r.user_id AND u.is_active
+  WHERE r.digest_id IS NULL AND r.settled_at IS NULL
+  ON CONFLICT (user_id, day) DO NOTHING
+  RETURNING id, user_id
+), claimed AS (
+  UPDATE care_reminder r SET digest_id = d.id FROM digest d
+  WHERE r.user_id = d.user_id AND r.digest_id IS NULL AND r.settled_at IS NULL
+)
+SELECT id FROM digest
+"""
+STAGES = ((Stage.ESCALATED, "督促"), (Stage.OVERDUE, "已逾期"), (Stage.UPCOMING, "即将到期"))
+
+
+@transaction.atomic
+def send_digests(*, today: date, now: datetime) -> int:
+    """Tell everybody who has untold reminders, once a day; returns how many people were told.
+
+    Reminders no longer due (visited meanwhile, dead, moved, closed, due day moved) are settled and never told. What opens after somebody was told
+    today waits for tomorrow's message. All or nothing: a run that dies leaves no trace and is simply repeated. Run in the whole scope.
+    """
+    take_turns()
+    with connection.cursor() as cursor:
+        cursor.execute(DROP_SETTLED, {"now": now})
+        cursor.execute(CLAIM, {"day": today, "now": now})
+        made = [pk for (pk,) in cursor.fetchall()]
+    if made:
+        _tell(made, today, now)
+    return len(made)
+
+
+def _tell(made: list[int], today: date, now: datetime) -> None:
+    counted: dict[int, dict] = defaultdict(dict)
+    groups = Reminder.objects.filter(digest__in=made).values("digest__user_id", "stage", "rule").annotate(n=Count("plan", distinct=True))
+    for row in groups.order_by():
+        counted[row["digest__user_id"]].setdefault(row["stage"], {})[row["rule"]] = row["n"]
+    users = User.objects.in_bulk(counted.keys())
+    key = f"digest:{today:%Y-%m-%d}"
+    told = tell_each([_message(users[pk], found, key, today) for pk, found in counted.items()], now=now)
+    of_user = {row.user_id: row for row in told}
+    digests = list(Digest.objects.filter(pk__in=made))
+    for digest in digests:
+        digest.notification = of_user[digest.user_id]
+    Digest.objects.bulk_update(digests, ["notification"], batch_size=1000)
+
+
+def _message(user: User, found: dict, key: str, today: date) -> Message:
+    """Counts only: names stay inside the portal, since the same words go out by mail."""
+    lines, short = [], []
+    for stage, word in STAGES:
+        if rules := found.get(stage):
+            short.append(f"{word} {sum(rules.values())} 项")
+            lines.append(f"{word}：" + "、".join(f"{RULES[rule].name} {n} 人" for rule, n in sorted(rules.items())) + "。")
+    lines.append("请登录平台查看名单并安排走访、联系。" if set(found) != {Stage.ESCALATED} else "以上服务对象逾期较久，请过问并督促落实。")
+    where = reverse("dashboard") if set(found) == {Stage.ESCALATED} else reverse("worklist")
+    return Message(user=user, title=f"{today.month} 月 {today.day} 日走访提醒：" + "，".join(short), body="\n".join(lines), url=where, key=key)

@@ -1,0 +1,24 @@
+"""What runs by itself. Each task may run twice, late, or on two workers: the ledger keeps it to once."""
+
+from datetime import date, datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from apps.care import reminders
+from apps.core.scope import system_scope
+
+
+def run_day(today: date, *, now: datetime) -> dict[str, int]:
+    """Open and tell the reminders of one day: {"opened", "already", "digests"}. Two transactions: what is opened stays opened."""
+    with system_scope("reminders"):
+        opened, already = reminders.open_reminders(today=today)
+    with system_scope("digests"):
+        digests = reminders.send_digests(today=today, now=now)
+    return {"opened": opened, "already": already, "digests": digests}
+
+
+@shared_task
+def open_reminders() -> None:
+    """Daily at 07:30 Asia/Shanghai."""
+    run_day(timezone.localdate(), now=timezone.now())
