@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 
 from apps.accounts.models import OrgOwned
+from apps.core.crypto import EncryptedTextField
 from apps.core.models import Scoped
 from apps.files.models.stored import StoredFile
 
@@ -41,6 +42,7 @@ class ImportBatch(OrgOwned):
     total = models.PositiveIntegerField("总行数", default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error = models.CharField("失败原因", max_length=300, blank=True)
+    checked_at = models.DateTimeField("核对时间", null=True, blank=True)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="确认人", null=True, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField("导入时间", null=True, blank=True)
 
@@ -62,7 +64,12 @@ class ImportBatch(OrgOwned):
 
 
 class ImportRow(Scoped):
-    """A row of the sheet as staged: cleaned values, what it would do, what is wrong with it."""
+    """A row of the sheet as staged: what it would do, and what is wrong with it.
+
+    ``values`` are columns of the record as ``to_jsonb`` writes them, blank cells left out; ``fresh`` holds columns for a new record only
+    (birth and sex read from the ID number). ``org_path`` is where the row belongs, ``county_path`` the county the sheet names ("" when
+    it names none). Encrypted columns stand there encrypted; ``key_shown`` is the key cell as the sheet shows it.
+    """
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     sheet = models.CharField("工作表", max_length=120, blank=True)
@@ -71,7 +78,12 @@ class ImportRow(Scoped):
     values = models.JSONField("清洗后的值", default=dict)
     problems = models.JSONField("问题", default=list)
     changes = models.JSONField("变更", default=list)
+    fresh = models.JSONField("新建时的值", default=dict)
+    org_id = models.BigIntegerField("管理单位")
+    county_path = models.CharField("表中写明的地区", max_length=160, blank=True, db_collation="C")
+    key_shown = EncryptedTextField("关键列原值", null=True, blank=True)
     target_id = models.BigIntegerField("对应记录", null=True, blank=True)
+    target_version = models.PositiveIntegerField("对应记录的版本", null=True, blank=True)
     before = models.JSONField("导入前的值", null=True, blank=True)
     match_index = models.BinaryField("匹配索引", null=True, blank=True)
     match_name = models.CharField("匹配姓名", max_length=60, blank=True, db_collation="C")
