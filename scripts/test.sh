@@ -9,7 +9,7 @@ mkdir -p artifacts
 failed=""
 
 lacking=$(sh scripts/browser_tools.sh) || true
-set -- -n 2
+set -- -n 2 --dist loadgroup
 if [ -n "$lacking" ]; then
   set -- "$@" --ignore=tests/browser
 fi
