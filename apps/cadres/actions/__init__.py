@@ -1,0 +1,29 @@
+"""Every write of the registry."""
+
+from apps.cadres.actions.changes import register_status_change
+from apps.cadres.actions.closed import note_export, note_print, note_view, reveal
+from apps.cadres.actions.codes import add_code, change_code, retire_code
+from apps.cadres.actions.documents import add_document, remove_document
+from apps.cadres.actions.family import remove_relative, remove_treatment, save_relative, save_survivor, save_treatment
+from apps.cadres.actions.people import ChangedMeanwhile, change_cadre, register_cadre
+
+__all__ = [
+    "ChangedMeanwhile",
+    "add_code",
+    "add_document",
+    "change_cadre",
+    "change_code",
+    "note_export",
+    "note_print",
+    "note_view",
+    "register_cadre",
+    "register_status_change",
+    "remove_document",
+    "remove_relative",
+    "remove_treatment",
+    "retire_code",
+    "reveal",
+    "save_relative",
+    "save_survivor",
+    "save_treatment",
+]

@@ -1,0 +1,38 @@
+"""Reads that leave a trace: the page, a closed value with its reason, a printed or exported record."""
+
+from django.db import transaction
+
+from apps.accounts.models import User
+from apps.activity import audit
+from apps.cadres.fields import MASKED_BESIDE
+from apps.cadres.models import Cadre
+from apps.core.refusal import Refused
+
+SHORTEST_REASON = 2
+
+
+def note_view(*, cadre: Cadre, by: User, request=None) -> None:
+    audit.record("cadre.viewed", cadre, by=by, request=request)
+
+
+def note_print(*, cadre: Cadre, by: User, request=None) -> None:
+    audit.record("cadre.printed", cadre, by=by, request=request)
+
+
+def note_export(*, by: User, org_path: str, rows: int, columns: list[str], full: bool, reason: str, query: str, request=None) -> None:
+    """An export: how many people, which columns, whether closed values were in the clear and why."""
+    data = {"rows": rows, "columns": columns, "full": full, "query": query}
+    audit.record("cadre.exported", by=by, note=reason, data=data, org_path=org_path, title=f"名单 {rows} 人", request=request)
+
+
+@transaction.atomic
+def reveal(*, cadre: Cadre, field: str, reason: str, by: User, request=None) -> str:
+    """The closed value in the clear, for this one answer; the reason is kept. Raises ``Refused`` without a reason or a closed field."""
+    if field not in MASKED_BESIDE:
+        raise Refused("没有这一项。", code="field_unknown")
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise Refused("请写明查看的理由。", code="reason_required", field="reason")
+    title = str(Cadre._meta.get_field(field).verbose_name)
+    audit.record("cadre.revealed", cadre, by=by, note=reason[:100], data={"field": field, "title": title}, request=request)
+    return getattr(cadre, field) or ""
