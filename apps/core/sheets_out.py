@@ -108,7 +108,7 @@ class _Writer:
         while True:
             worksheet = self.book.add_worksheet(self._name(sheet.name))
             top = self._head(worksheet, sheet)
-            below = top + 1
+            below = top
             for below, row in enumerate(itertools.islice(rows, room), top + 1):  # noqa: B007
                 self._row(worksheet, below, sheet.columns, row)
             following = next(rows, None)
