@@ -83,7 +83,7 @@ def edit_plan(*, plan: ServicePlan, wishes: str, away: bool, by, today: date, ve
 
 @transaction.atomic
 def assign_worker(*, scope: Scope, plan_ids: Iterable[int], worker, by, version: int | None = None) -> int:
-    """Give these active plans (those inside ``scope``) to ``worker`` (``None``: to nobody); their open reminders go along.
+    """Give these active plans (those inside ``scope``) to ``worker`` (``None``: to nobody); whoever had them is reminded no more.
 
     ``version`` guards the form of a single plan. Returns how many changed hands. Raises ``Stale``.
     """
@@ -93,8 +93,8 @@ def assign_worker(*, scope: Scope, plan_ids: Iterable[int], worker, by, version:
         raise Stale()
     moving = [plan.pk for plan in found.values() if plan.worker_id != getattr(worker, "pk", None)]
     if moving:
+        Reminder.objects.filter(plan__in=moving, user=F("plan__worker"), digest=None, settled_at=None).update(settled_at=timezone.now())
         ServicePlan.objects.filter(pk__in=moving).update(worker=worker, version=F("version") + 1)
-        Reminder.objects.filter(plan__in=moving, digest=None, settled_at=None).update(user=worker)
         name = str(worker) if worker else "（未指定）"
         single = found[moving[0]] if len(moving) == 1 else None
         audit.record("plan.changed", single, by=by, note=f"责任人改为{name}，{len(moving)} 人", data={"worker": getattr(worker, "pk", None), "plans": len(moving)})

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from apps.activity import audit
 from apps.cadres.models import Cadre, Standing, Survivor
-from apps.care.actions.items import add_item
+from apps.care.actions.items import add_item, close_item
 from apps.care.actions.plans import open_plans
-from apps.care.models import PlanState, ServicePlan, Visit, VisitPhoto
+from apps.care.models import ItemState, PlanItem, PlanState, ServicePlan, Visit, VisitPhoto
 from apps.care.reminders import settle
 from apps.care.standards import EDIT_WITHIN_DAYS, LATE_AFTER_DAYS, MEETING_WAYS, NEED_DUE_DAYS
 from apps.core.refusal import Refused, Stale
@@ -27,12 +27,13 @@ MOST_PHOTOS = 9
 @transaction.atomic
 def log_visit(
     *, cadre: Cadre, visited_on: date, occasion: str, way: str, situation: str, once: UUID, by, today: date, in_person: bool = True,
-    worker=None, survivor: Survivor | None = None, late_reason: str = "", photos: Iterable = (), item: dict | None = None, **texts: str,
+    worker=None, survivor: Survivor | None = None, late_reason: str = "", photos: Iterable = (), item: dict | None = None, done: Iterable = (), **texts: str,
 ) -> Visit:  # fmt: skip
     """Log a visit or contact; the same ``once`` again (twice pressed, sent anew after a lost line, at the same moment) gives the first one back.
 
     ``texts`` are any of place, companions, gifts, need, next_step. A ``need`` becomes a plan item with ``item`` (category, worker, due_on).
-    In person counts only where one meets (上门, 医院, 养老机构). ``worker`` defaults to ``by``. Raises ``Refused`` naming the field.
+    ``done`` are open items of the person that this visit settled. In person counts only where one meets (上门, 医院, 养老机构).
+    ``worker`` defaults to ``by``. Raises ``Refused`` naming the field.
     """
     if known := _known(once, cadre):
         return known
@@ -52,6 +53,8 @@ def log_visit(
     _keep(visit, accepted, by)
     if visit.need and cadre.standing == Standing.ACTIVE:
         _need_becomes_item(visit, item or {}, by=by, today=today)
+    for one in PlanItem.objects.filter(pk__in=[item.pk for item in done], plan__cadre=cadre, state=ItemState.OPEN):
+        close_item(item=one, state=ItemState.DONE, result=f"{visited_on:%Y-%m-%d} 走访时办结", by=by)
     settle_person(cadre.pk, today=today)
     audit.record("visit.logged", visit, by=by, title=str(cadre), data={"way": way, "occasion": occasion, "photos": len(accepted)})
     return visit

@@ -25,3 +25,13 @@ def choices(today: date) -> dict[str, list[tuple[str, str]]]:
     for table, code, name in usable.order_by("table", "order", "code").values_list("table", "code", "name"):
         found[table].append((code, name))
     return found
+
+
+def values_of(table: str) -> list[tuple[str, str]]:
+    """(code, name) of any code table, retired ones too: rules may still speak of them."""
+    return list(Code.objects.filter(table=table).order_by("order", "code").values_list("code", "name"))
+
+
+def value_names(tables: set[str]) -> dict[tuple[str, str], str]:
+    """(table, code) → name, for showing rules in words. One query."""
+    return {(table, code): name for table, code, name in Code.objects.filter(table__in=tables).values_list("table", "code", "name")}

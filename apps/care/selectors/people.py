@@ -3,13 +3,13 @@
 from django.db.models import QuerySet
 
 from apps.cadres.models import Cadre, Standing, Survivor
+from apps.cadres.selectors import matching
 from apps.core.scope import Scope
 
 
 def people_named(scope: Scope, text: str) -> QuerySet:
-    """People whose name holds ``text``; nobody for a blank one."""
-    people = Cadre.objects.visible_to(scope)
-    return people.filter(name__contains=text) if (text := text.strip()) else people.none()
+    """People the typed text may mean (name, pinyin, unit, number); nobody for a blank one."""
+    return matching(scope, text) if text.strip() else Cadre.objects.none()
 
 
 def person(scope: Scope, pk: int) -> Cadre:
@@ -23,5 +23,6 @@ def survivors(cadre: Cadre) -> QuerySet:
 
 
 def people_to_visit(scope: Scope, text: str, limit: int = 20) -> list[Cadre]:
-    """Whom one may log a visit for, by a piece of the name or its pinyin."""
-    return list(people_named(scope, text).exclude(standing=Standing.MOVED).select_related("org").order_by("name_sort", "pk")[:limit])
+    """Whom one may log a visit for, by whatever the search box takes."""
+    found = people_named(scope, text).exclude(standing=Standing.MOVED)
+    return list(found.select_related("org").order_by("name_sort", "pk")[:limit])

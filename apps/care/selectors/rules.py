@@ -1,10 +1,13 @@
 """The rules as they stand, stood and will stand."""
 
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
+from apps.cadres.models import Cadre, Standing
 from apps.care.models import AttentionClass, FrequencyRule, ServicePlan, StageRule, SuggestionRule
+from apps.care.selectors import suggestions
 from apps.core.scope import Scope
 
 
@@ -30,18 +33,58 @@ def suggestion_history():
 
 
 def suggestion_rule(pk: int) -> SuggestionRule:
+    """Raises ``SuggestionRule.DoesNotExist``."""
     return SuggestionRule.objects.get(pk=pk)
 
 
-def frequency_rule(pk: int) -> FrequencyRule:
-    return FrequencyRule.objects.get(pk=pk)
+def present_stage(stage: str, today: date) -> StageRule | None:
+    return in_force(StageRule.objects.filter(stage=stage), today).order_by("-valid_from").first()
 
 
-def stage_rule(pk: int) -> StageRule:
-    return StageRule.objects.get(pk=pk)
+@dataclass(frozen=True)
+class FrequencyEffect:
+    """How many plans in force a new frequency concerns, how many of them are late on its first day as things are, and with it."""
+
+    plans: int
+    late_before: int
+    late_after: int
 
 
-def active_by_class(scope: Scope) -> dict[str, int]:
-    """Class → number of plans in force: whom a change of frequency would concern."""
-    found = ServicePlan.objects.visible_to(scope).filter(state="active").values("attention_class").annotate(n=Count("pk")).values_list("attention_class", "n")
-    return {name: 0 for name in AttentionClass.values} | dict(found)
+def frequency_effect(scope: Scope, attention_class: str, *, contact_days: int, visit_days: int, away_visit_days: int, valid_from: date, today: date) -> FrequencyEffect:
+    """Reckoned from the due days that stand: the day of the last visit plus the present interval. Nobody is supposed to be visited meanwhile."""
+    plans = ServicePlan.objects.visible_to(scope).filter(state="active", attention_class=attention_class)
+    now = frequencies(today).get(attention_class)
+    if now is None:
+        return FrequencyEffect(plans.count(), 0, 0)
+    moved = {"contact": contact_days - now.contact_days, "visit": visit_days - now.visit_days, "away": away_visit_days - now.away_visit_days}
+    late = {
+        "contact": Q(contact_due_on__lt=valid_from - timedelta(days=moved["contact"])),
+        "visit": Q(away=False, visit_due_on__lt=valid_from - timedelta(days=moved["visit"])),
+        "away": Q(away=True, visit_due_on__lt=valid_from - timedelta(days=moved["away"])),
+    }
+    before = Q(contact_due_on__lt=valid_from) | Q(visit_due_on__lt=valid_from)
+    found = plans.aggregate(plans=Count("pk"), before=Count("pk", filter=before), after=Count("pk", filter=late["contact"] | late["visit"] | late["away"]))
+    return FrequencyEffect(found["plans"], found["before"], found["after"])
+
+
+@dataclass(frozen=True)
+class SuggestionEffect:
+    """How many people on the register a rule speaks for, and for how many the suggested class would become another one."""
+
+    people: int
+    changed: int
+
+
+def suggestion_effect(scope: Scope, rule: SuggestionRule, *, replaces: SuggestionRule | None, today: date) -> SuggestionEffect:
+    """``rule`` need not be saved. Compares the suggestion with and without it (or with what it replaces)."""
+    people = Cadre.objects.visible_to(scope).filter(standing=Standing.ACTIVE)
+    rules = suggestions.rules_in_force(today)
+    others = [one for one in rules if one.key != rule.key and not (replaces and one.key == replaces.key)]
+    weight = list(AttentionClass.values)
+    after = sorted([*others, rule], key=lambda one: weight.index(one.attention_class))
+
+    def suggested(found):
+        return suggestions.class_expression(found, [suggestions.condition(one, today) for one in found])
+
+    compared = people.annotate(class_before=suggested(rules), class_after=suggested(after))
+    return SuggestionEffect(people.filter(suggestions.condition(rule, today)).count(), compared.exclude(class_before=F("class_after")).count())

@@ -90,3 +90,8 @@ def last_visits(scope: Scope, cadre_ids: list[int]) -> dict[int, Visit]:
 
 def photos(visit: Visit) -> QuerySet:
     return VisitPhoto.objects.filter(visit=visit).select_related("file")
+
+
+def items_of(visit: Visit) -> QuerySet:
+    """What the needs voiced at this visit became."""
+    return visit.items.select_related("worker")

@@ -1,0 +1,79 @@
+"""New versions of the rules. A version starts tomorrow at the earliest and ends the one before it; what was in force stays readable.
+
+Due days follow on the morning a version comes into force: the daily run settles them (``settle_after_rule_change``).
+"""
+
+import uuid
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from apps.activity import audit
+from apps.care.models import FrequencyRule, StageRule, SuggestionRule
+from apps.core.refusal import Refused
+
+
+def _check_start(valid_from: date, today: date) -> None:
+    if valid_from <= today:
+        raise Refused("新规则最早从明天起启用。", code="start_too_early", field="valid_from")
+
+
+def _make_room(versions: QuerySet, valid_from: date) -> None:
+    """End what runs into the new version; ``Refused`` when one starts on that day or later already."""
+    if versions.filter(valid_from__gte=valid_from).exists():
+        raise Refused("已有从这一天或更晚启用的新规则，请选更晚的日期。", code="start_taken", field="valid_from")
+    versions.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from)).update(valid_to=valid_from - timedelta(days=1))
+
+
+@transaction.atomic
+def new_frequency(*, attention_class: str, contact_days: int, visit_days: int, away_visit_days: int, valid_from: date, by, today: date) -> FrequencyRule:
+    """How often, from a day on. Raises ``Refused`` (fields ``valid_from``, ``visit_days``)."""
+    _check_start(valid_from, today)
+    if visit_days < contact_days:
+        raise Refused("走访间隔不应短于联系间隔：上门走访也算联系。", code="visit_before_contact", field="visit_days")
+    _make_room(FrequencyRule.objects.select_for_update().filter(attention_class=attention_class), valid_from)
+    rule = FrequencyRule.objects.create(attention_class=attention_class, contact_days=contact_days, visit_days=visit_days, away_visit_days=away_visit_days, valid_from=valid_from)
+    data = {"class": attention_class, "contact": contact_days, "visit": visit_days, "away": away_visit_days, "from": str(valid_from)}
+    audit.record("rule.changed", rule, by=by, note="走访频次", data=data, title="走访频次规则")
+    return rule
+
+
+@transaction.atomic
+def new_stage(*, stage: str, offset_days: int, goes_to: str, valid_from: date, by, today: date) -> StageRule:
+    """When a reminder of this stage opens and who is told, from a day on. Raises ``Refused``."""
+    _check_start(valid_from, today)
+    if stage == "upcoming" and offset_days > 0 or stage != "upcoming" and offset_days < 1:
+        raise Refused("「即将到期」应在到期日或之前，其余阶段应在到期日之后。", code="stage_order", field="offset_days")
+    _make_room(StageRule.objects.select_for_update().filter(stage=stage), valid_from)
+    rule = StageRule.objects.create(stage=stage, offset_days=offset_days, goes_to=goes_to, valid_from=valid_from)
+    audit.record("rule.changed", rule, by=by, note="提醒阶段", data={"stage": stage, "days": offset_days, "to": goes_to, "from": str(valid_from)}, title="提醒阶段规则")
+    return rule
+
+
+@transaction.atomic
+def new_suggestion(
+    *, attention_class: str, field: str, operator: str, value, reason: str, valid_from: date, by, today: date, replaces: SuggestionRule | None = None
+) -> SuggestionRule:
+    """A new suggestion rule, or a new version of ``replaces``. Raises ``Refused``."""
+    _check_start(valid_from, today)
+    key = replaces.key if replaces else f"own_{uuid.uuid4().hex[:12]}"
+    _make_room(SuggestionRule.objects.select_for_update().filter(key=key), valid_from)
+    rule = SuggestionRule.objects.create(key=key, attention_class=attention_class, field=field, operator=operator, value=value, reason=reason.strip(), valid_from=valid_from)
+    audit.record("rule.changed", rule, by=by, note="类别建议", data={"key": key, "class": attention_class, "value": value, "from": str(valid_from)}, title="类别建议规则")
+    return rule
+
+
+@transaction.atomic
+def end_suggestion(*, rule: SuggestionRule, by, today: date) -> SuggestionRule:
+    """The rule is in force today for the last time; one that hasn't started yet never will. Raises ``Refused`` when it has ended already."""
+    held = SuggestionRule.objects.select_for_update().get(pk=rule.pk)
+    if held.valid_to and held.valid_to <= today:
+        raise Refused("这条规则已经停用。", code="rule_ended")
+    held.valid_to = max(today, held.valid_from)
+    if held.valid_from > today:
+        held.delete()
+    else:
+        held.save(update_fields=["valid_to"])
+    audit.record("rule.changed", by=by, note=f"停用类别建议：{held.reason}", data={"key": held.key}, title="类别建议规则")
+    return held

@@ -1,0 +1,58 @@
+"""Forms of plans and items. They check shapes; what may be done is the actions' business."""
+
+from datetime import date
+
+from django import forms
+
+from apps.care.forms.lists import workers
+from apps.care.models import AttentionClass, ItemState
+from apps.care.selectors.codes import CATEGORY_TABLE, choices
+from apps.core.forms import Chips, DateInput, PortalForm
+from apps.core.scope import Scope
+
+
+class Versioned(PortalForm):
+    """Carries the version the form was made with: two people changing the same thing lose nothing."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class DecideForm(Versioned):
+    attention_class = forms.ChoiceField(label="定为", choices=AttentionClass.choices, widget=Chips)
+    note = forms.CharField(label="理由", required=False, max_length=200, help_text="与系统建议不同时必填；会记入类别变更历史。", widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class AssignForm(Versioned):
+    worker = forms.ModelChoiceField(label="责任人", queryset=None, required=False, empty_label="（未指定，本县区共同负责）")
+
+    def __init__(self, *args, scope: Scope, today: date, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["worker"].queryset = workers(scope, today)
+
+
+class PlanForm(Versioned):
+    wishes = forms.CharField(label="本人意愿", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="希望怎样联系、什么时候方便、有什么忌讳。")
+    away = forms.BooleanField(label="按易地安置规则走访", required=False, help_text="勾选后按每年至少一次的规则计算走访期限。")
+
+
+class ItemForm(PortalForm):
+    """Adding or changing an item; ``version`` only when changing."""
+
+    category = forms.ChoiceField(label="类别", widget=Chips)
+    need = forms.CharField(label="需求", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    measure = forms.CharField(label="措施", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    worker = forms.ModelChoiceField(label="责任人", queryset=None, required=False, empty_label="（同方案责任人）")
+    lead_unit = forms.CharField(label="牵头单位", required=False, max_length=80)
+    starts_on = forms.DateField(label="开始日期", required=False, widget=DateInput)
+    due_on = forms.DateField(label="办结期限", required=False, widget=DateInput)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, scope: Scope, today: date, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["category"].choices = choices(today)[CATEGORY_TABLE]
+        self.fields["worker"].queryset = workers(scope, today)
+
+
+class CloseItemForm(Versioned):
+    state = forms.ChoiceField(label="结果", choices=[(ItemState.DONE, "已完成"), (ItemState.DROPPED, "不再需要")], widget=Chips, initial=ItemState.DONE)
+    result = forms.CharField(label="说明", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="怎么办的、谁办的、本人是否满意。")

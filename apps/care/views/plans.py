@@ -1,0 +1,175 @@
+"""Plans: the list with what is to be decided, one plan, and the buttons on both."""
+
+from django.contrib import messages
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from apps.accounts.permissions import Right, requires
+from apps.care.actions import classes
+from apps.care.actions import plans as actions
+from apps.care.forms import AssignForm, DecideForm, PlanFilter, PlanForm, workers
+from apps.care.models import AttentionClass, PlanState
+from apps.care.selectors import codes, rules
+from apps.care.selectors import plans as selectors
+from apps.care.selectors import visits as visit_selectors
+from apps.care.selectors.suggestions import rules_in_force, suggestion_of, with_suggestion
+from apps.care.views.common import carried_out, done, or_404
+from apps.core.refusal import Refused
+
+DECIDE, ASSIGN, CHANGE = "decide", "assign", "change"
+
+
+@requires(Right.CARE_VIEW)
+def plan_list(request):
+    form = PlanFilter(request.GET, scope=request.scope, today=request.today)
+    wanted = form.wanted()
+    found = selectors.filtered(request.scope, wanted, request.today)
+    rules_now = rules_in_force(request.today)
+    seen = with_suggestion(found, request.today, "cadre__", rules_now)
+    rows, previous, following = selectors.page(seen, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    for plan in rows:
+        plan.suggestion = suggestion_of(plan, rules_now)
+    total, about = selectors.count_up_to(found)
+    context = {
+        "form": form, "rows": rows, "previous": previous, "next": following, "total": total, "about": about,
+        "narrowed": bool(wanted), "can_plan": Right.CARE_PLAN in request.rights, "query": request.GET.urlencode(),
+    }  # fmt: skip
+    if request.htmx:
+        return render(request, "care/_plan_table.html", context)
+    return render(request, "care/plan_list.html", context | _above(request, wanted))
+
+
+def _above(request, wanted: dict) -> dict:
+    year = wanted.get("year") or request.today.year
+    counts, base = selectors.counts(request.scope, year), reverse("care:plans")
+    figures = [{"label": label, "value": counts[name], "unit": "人", "url": f"{base}?attention_class={name}&state=active&year={year}"} for name, label in AttentionClass.choices]
+    figures.append({"label": "类别待定", "value": counts["undecided"], "unit": "人", "url": f"{base}?look=undecided&year={year}", "tone": "late" if counts["undecided"] else ""})
+    figures.append({"label": "未指定责任人", "value": counts["unassigned"], "unit": "人", "url": f"{base}?worker=none&state=active&year={year}"})
+    return {
+        "figures": figures, "counts": counts, "year": year, "undo": request.session.pop("care_undo", None),
+        "without": selectors.people_without_plan(request.scope, year).count() if year >= request.today.year else 0,
+        "workers": workers(request.scope, request.today) if Right.CARE_PLAN in request.rights else [],
+    }  # fmt: skip
+
+
+@require_POST
+@requires(Right.CARE_PLAN)
+def plan_open(request):
+    """Plans for everybody in the scope who has none, or for the one person named."""
+    year = request.POST.get("year", "")
+    chosen = [int(pk) for pk in request.POST.getlist("cadre") if pk.isdecimal()] or None
+    try:
+        opened = actions.open_plans(scope=request.scope, year=int(year) if year.isdecimal() else request.today.year, by=request.user, today=request.today, cadres=chosen)
+    except Refused as problem:
+        messages.error(request, problem.sentence)
+        return redirect("care:plans")
+    if chosen and len(opened.plan_ids) == 1:
+        return done(request, "方案已建立，请确定类别。", "care:plan", opened.plan_ids[0])
+    taken = f"，其中 {opened.carried} 人沿用上年类别、{opened.items} 件未办结事项一并转入" if opened.carried or opened.items else ""
+    return done(request, f"已建立 {opened.opened} 份方案{taken}。" if opened.opened else "所有在册人员都已有方案。", "care:plans")
+
+
+@require_POST
+@requires(Right.CARE_PLAN)
+def plan_bulk(request):
+    """Accept the suggestion for, or give a worker to, the ticked rows or everybody the filters show."""
+    if request.POST.get("all"):
+        form = PlanFilter(request.GET, scope=request.scope, today=request.today)
+        chosen = selectors.filtered(request.scope, form.wanted(), request.today)
+    else:
+        chosen = [int(pk) for pk in request.POST.getlist("plan") if pk.isdecimal()]
+    back = reverse("care:plans") + (f"?{request.GET.urlencode()}" if request.GET else "")
+    try:
+        _accept(request, chosen) if "accept" in request.POST else _assign(request, chosen)
+    except Refused as problem:
+        messages.error(request, problem.sentence)
+    return redirect(back)
+
+
+def _accept(request, chosen) -> None:
+    accepted = classes.accept_suggestions(scope=request.scope, plans=chosen, by=request.user, today=request.today)
+    if accepted.undo:
+        request.session["care_undo"] = {"token": accepted.undo, "count": accepted.decided}
+    else:
+        messages.info(request, "没有待定的人，类别没有变动。")
+
+
+def _assign(request, chosen) -> None:
+    pk = request.POST.get("worker", "")
+    worker = workers(request.scope, request.today).filter(pk=int(pk)).first() if pk.isdecimal() else None
+    if pk and worker is None:
+        raise Refused("这位责任人不在您的管理范围内。")
+    keys = chosen if isinstance(chosen, list) else list(chosen.values_list("pk", flat=True)[: classes.AT_ONCE])
+    moved = actions.assign_worker(scope=request.scope, plan_ids=keys, worker=worker, by=request.user)
+    messages.success(request, f"已把 {moved} 人交给{worker or '（未指定）'}。")
+
+
+@require_POST
+@requires(Right.CARE_PLAN)
+def plan_undo(request):
+    try:
+        taken_back = classes.undo_acceptance(scope=request.scope, token=request.POST.get("token", ""), by=request.user, today=request.today)
+        messages.success(request, f"已撤销，{taken_back} 人的类别恢复为待定。")
+    except Refused as problem:
+        messages.error(request, problem.sentence)
+    return redirect("care:plans")
+
+
+@requires(Right.CARE_VIEW)
+@or_404
+def plan_detail(request, pk):
+    plan, rules_now = selectors.plan_with_suggestion(request.scope, pk, request.today)
+    return render(request, "care/plan.html", _shown(request, plan, rules_now))
+
+
+def _shown(request, plan, rules_now, **bound) -> dict:
+    about = {"scope": request.scope, "today": request.today}
+    suggestion = suggestion_of(plan, rules_now)
+    first = {"version": plan.version, "attention_class": plan.attention_class if plan.class_decided else suggestion.attention_class}
+    forms = {
+        DECIDE: DecideForm(initial=first),
+        ASSIGN: AssignForm(initial={"version": plan.version, "worker": plan.worker_id}, **about),
+        CHANGE: PlanForm(initial={"version": plan.version, "wishes": plan.wishes, "away": plan.away}),
+    } | bound
+    return {
+        "plan": plan, "suggestion": suggestion, "forms": forms, "items": selectors.items(plan), "decisions": selectors.decisions(plan),
+        "visits": visit_selectors.visits_of(request.scope, plan.cadre_id)[:5], "years": selectors.plans_of(request.scope, plan.cadre_id),
+        "frequency": rules.frequencies(request.today).get(plan.attention_class), "names": codes.names(),
+        "can_plan": Right.CARE_PLAN in request.rights and plan.state == PlanState.ACTIVE, "can_log": Right.CARE_VISIT in request.rights,
+        "differs": plan.class_decided and suggestion.attention_class != plan.attention_class,
+    }  # fmt: skip
+
+
+def _change(request, pk, name: str, form, act, sentence: str):
+    """One of the plan's forms: carry it out, or show the plan again with what is wrong."""
+    saved, status = carried_out(form, act)
+    if saved is not None:
+        return done(request, sentence, "care:plan", pk)
+    plan, rules_now = selectors.plan_with_suggestion(request.scope, pk, request.today)
+    return render(request, "care/plan.html", _shown(request, plan, rules_now, **{name: form}), status=status)
+
+
+@require_POST
+@requires(Right.CARE_PLAN)
+@or_404
+def plan_class(request, pk):
+    plan, form = selectors.plan(request.scope, pk), DecideForm(request.POST)
+    given = {"scope": request.scope, "plan": plan, "by": request.user, "today": request.today}
+    return _change(request, pk, DECIDE, form, lambda: classes.decide_class(**given, **form.cleaned_data), "类别已确定。")
+
+
+@require_POST
+@requires(Right.CARE_PLAN)
+@or_404
+def plan_worker(request, pk):
+    plan, form = selectors.plan(request.scope, pk), AssignForm(request.POST, scope=request.scope, today=request.today)
+    return _change(request, pk, ASSIGN, form, lambda: actions.assign_worker(scope=request.scope, plan_ids=[plan.pk], by=request.user, **form.cleaned_data), "责任人已更新。")
+
+
+@require_POST
+@requires(Right.CARE_PLAN)
+@or_404
+def plan_edit(request, pk):
+    plan, form = selectors.plan(request.scope, pk), PlanForm(request.POST)
+    return _change(request, pk, CHANGE, form, lambda: actions.edit_plan(plan=plan, by=request.user, today=request.today, **form.cleaned_data), "方案已保存。")
