@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.template import engines
 from django.template.loader import render_to_string
 
-from apps.core import tones
+from apps.core import context, tones
 from apps.core.forms import Chips, OnceField, PortalForm, PortalModelForm
 from apps.core.gallery import sample
 from apps.core.refusal import Refused
@@ -53,7 +53,8 @@ def test_every_component_is_in_the_how_to_and_the_gallery():
         assert f"components/{path.name}" in shown or path.stem == "field", path.stem
 
 
-def test_gallery_knows_every_variable(rf):
+def test_gallery_knows_every_variable(rf, monkeypatch):
+    monkeypatch.setattr(context, "BADGES", {})
     request = rf.get("/gallery/")
     request.user, request.navigation = SimpleNamespace(is_authenticated=True, pk=1, is_demo=True), ()
     page = render_to_string("components/gallery.html", sample(), request)
