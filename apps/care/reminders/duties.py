@@ -9,6 +9,8 @@ from apps.care.models import FrequencyRule, ServicePlan, Stage, StageRule
 from apps.care.reminders.rules import RULES, DutyRule
 from apps.core.scope import Scope
 
+NOBODY = "nobody"
+"""As ``worker``: plans without a person responsible."""
 COLUMNS = ("due_on", "plan_id", "rule", "cadre_id", "org_path", "worker_id", "attention_class", "starts_on", "last_on")
 
 
@@ -73,22 +75,30 @@ def frequencies(today: date) -> dict[str, FrequencyRule]:
 def owed(scope: Scope, rule: DutyRule, *, until: date, worker=None):
     """Plans that owe ``rule`` up to ``until``; the building block of everything below, and of the figures."""
     plans = ServicePlan.objects.visible_to(scope).filter(rule.binds, state="active", **{f"{rule.due}__lte": until})
-    return plans if worker is None else plans.filter(worker=worker)
+    return plans if worker is None else plans.filter(worker=None if worker == NOBODY else worker)
 
 
-def duties_due(scope: Scope, *, today: date, worker=None, until: date | None = None, overdue_only: bool = False, after: str = "", limit: int | None = None):
+def duties_due(
+    scope: Scope, *, today: date, worker=None, unassigned: bool = False, only: tuple[str, ...] = (), since: date | None = None,
+    until: date | None = None, overdue_only: bool = False, after: str = "", limit: int | None = None,
+):  # fmt: skip
     """One union over the rules, oldest first: dictionaries with ``COLUMNS``. ``until`` defaults to the horizon; ``after`` is a cursor.
 
-    With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
+    ``worker``: whose (``None``: everybody's, ``NOBODY``: those without one); ``unassigned`` adds the latter to a worker's own.
+    ``only`` names rules. With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
     """
     last_day = today - timedelta(days=1) if overdue_only else (until or horizon(today))
-    branches = [_branch(scope, rule, last_day, worker, after, limit) for rule in RULES.values()]
+    whose = (worker, NOBODY) if unassigned and worker is not None else (worker,)
+    rules = [rule for rule in RULES.values() if not only or rule.key in only]
+    branches = [_branch(scope, rule, since, last_day, who, after, limit) for rule in rules for who in whose]
     found = branches[0].union(*branches[1:], all=True).order_by("due_on", "plan_id", "rule")
     return found[:limit] if limit else found
 
 
-def _branch(scope: Scope, rule: DutyRule, until: date, worker, after: str, limit: int | None):
+def _branch(scope: Scope, rule: DutyRule, since: date | None, until: date, worker, after: str, limit: int | None):
     plans = owed(scope, rule, until=until, worker=worker)
+    if since:
+        plans = plans.filter(**{f"{rule.due}__gte": since})
     if after:
         plans = plans.filter(_behind(rule, after))
     rows = plans.annotate(
@@ -106,9 +116,9 @@ def _behind(rule: DutyRule, after: str) -> Q:
     return Q(**{f"{rule.due}__gte": on}) & (Q(**{f"{rule.due}__gt": on}) | same_day)
 
 
-def page_of_duties(scope: Scope, *, today: date, worker=None, until: date | None = None, overdue_only: bool = False, after: str = "", limit: int = 50) -> Page:
-    """Up to ``limit`` duties behind the cursor ``after``, oldest first, with lateness and interval."""
-    rows = list(duties_due(scope, today=today, worker=worker, until=until, overdue_only=overdue_only, after=after, limit=limit + 1))
+def page_of_duties(scope: Scope, *, today: date, limit: int = 50, **which) -> Page:
+    """Up to ``limit`` duties behind the cursor ``after``, oldest first, with lateness and interval; ``which`` as for ``duties_due``."""
+    rows = list(duties_due(scope, today=today, limit=limit + 1, **which))
     rules = frequencies(today)
     duties = [_duty(row, today, rules) for row in rows[:limit]]
     return Page(duties, duties[-1].cursor if len(rows) > limit else "")
@@ -120,12 +130,13 @@ def _duty(row: dict, today: date, rules: dict[str, FrequencyRule]) -> Duty:
     return Duty(**row, days_late=(today - row["due_on"]).days, interval=interval)
 
 
-def counts(scope: Scope, *, today: date, worker=None, until: date | None = None) -> Counts:
-    """How many duties are late, due today and coming, over all rules, in one query."""
+def counts(scope: Scope, *, today: date, worker=None, unassigned: bool = False, until: date | None = None) -> Counts:
+    """How many duties are late, due today and coming, over all rules, in one query; ``worker`` and ``unassigned`` as for ``duties_due``."""
     last_day = until or horizon(today)
     plans = ServicePlan.objects.visible_to(scope).filter(state="active")
     if worker is not None:
-        plans = plans.filter(worker=worker)
+        own = Q(worker=None if worker == NOBODY else worker)
+        plans = plans.filter(own | Q(worker=None) if unassigned else own)
     wanted = {}
     for field in ("visit_due_on", "contact_due_on"):
         wanted[f"{field}_overdue"] = Count("pk", filter=Q(**{f"{field}__lt": today}))
