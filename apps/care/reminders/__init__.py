@@ -1,11 +1,12 @@
 """What falls due, defined once: the work list, the ledger, the figures and the reports ask here and nowhere else."""
 
 from apps.care.reminders.digests import send_digests
-from apps.care.reminders.duties import Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, page_of_duties
+from apps.care.reminders.duties import NOBODY, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, page_of_duties
 from apps.care.reminders.ledger import open_reminders
 from apps.care.reminders.rules import RULES, DutyRule, settle, settle_after_rule_change
 
 __all__ = [
+    "NOBODY",
     "RULES",
     "Counts",
     "Duty",
