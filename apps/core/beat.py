@@ -3,8 +3,10 @@
 Last run times are kept in the cache (Redis), so the beat that takes over sends what fell due in between, once.
 """
 
+import os
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from celery.beat import Scheduler
 from django.core.cache import cache
@@ -30,6 +32,7 @@ class BeatLock:
     def acquire(self, pause: Callable[[], None]) -> None:
         """Return when the lock is ours; calls `pause` between attempts."""
         while not self._ask("SELECT pg_try_advisory_lock(%s)", LOCK_NUMBER):
+            show_life()
             pause()
 
     def check(self) -> None:
@@ -67,6 +70,7 @@ class SharedScheduler(Scheduler):
     def tick(self, *args, **kwargs) -> float:
         """One round; leaves the heartbeat that /readyz looks at."""
         self.lock.check()
+        show_life()
         cache.set(HEARTBEAT_KEY, timezone.now(), timeout=HEARTBEAT_SECONDS)
         return super().tick(*args, **kwargs)
 
@@ -79,6 +83,12 @@ class SharedScheduler(Scheduler):
     @staticmethod
     def _remember(name: str, last_run: datetime) -> None:
         cache.set(LAST_RUN_KEY.format(name), last_run, timeout=None)
+
+
+def show_life() -> None:
+    """For the container's health check: this process goes round, working or standing by (`PORTAL_ALIVE_FILE`)."""
+    if path := os.environ.get("PORTAL_ALIVE_FILE"):
+        Path(path).touch()
 
 
 def last_heartbeat() -> datetime | None:

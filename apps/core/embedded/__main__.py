@@ -1,8 +1,9 @@
-"""`python -m apps.core.embedded run | setup | stop | status`: what the Makefile calls. Needs no configured Django to begin with."""
+"""`python -m apps.core.embedded run | setup | stop | status | where`: what the Makefile calls. Needs no configured Django to begin with."""
 
 import argparse
 import contextlib
 import os
+import shlex
 import signal
 import sys
 import time
@@ -52,6 +53,15 @@ def status() -> int:
     return 0 if all(states.values()) else 3
 
 
+def where() -> int:
+    """Start PostgreSQL and print, for a shell's `eval`, where its programs and its superuser's address are."""
+    folder = places.prepare(services.data_dir())
+    lines = {**postgres.superuser_access(folder), "MEDIA_ROOT": os.environ.get("MEDIA_ROOT") or str(folder / "media")}
+    for name, value in lines.items():
+        say(f"{name}={shlex.quote(value)}")
+    return 0
+
+
 def port_number(text: str) -> int:
     """A port between 1 and 65535; raises ArgumentTypeError otherwise."""
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
@@ -62,7 +72,7 @@ def port_number(text: str) -> int:
 def main(arguments: list[str] | None = None) -> int:
     """Parse the command line; an EmbeddedError becomes its sentence and exit code 1."""
     parser = argparse.ArgumentParser(prog="portal", description=__doc__)
-    parser.add_argument("command", choices=["run", "setup", "stop", "status"])
+    parser.add_argument("command", choices=["run", "setup", "stop", "status", "where"])
     parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
     parser.add_argument("--port", type=port_number, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--no-demo", action="store_true", help="no demo data on the first start")
@@ -71,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.command == "run":
             return run(options.host, options.port, demo=not options.no_demo)
-        return {"setup": setup, "stop": stop, "status": status}[options.command]()
+        return {"setup": setup, "stop": stop, "status": status, "where": where}[options.command]()
     except EmbeddedError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import psycopg2
 
 from . import cluster as clusters
+from .binaries import install_for
 from .errors import EmbeddedError
 from .places import locked, prepare
 
@@ -41,6 +42,17 @@ def postgres_running(data_dir: Path) -> bool:
     """Does the PostgreSQL of this data folder run?"""
     folder = Path(data_dir).resolve()
     return folder.exists() and clusters.Cluster.of(folder).pid() is not None
+
+
+def superuser_access(data_dir: Path) -> dict[str, str]:
+    """For backup and restore (row-level security binds the owner, so a dump needs the superuser): programs and addresses; starts the server."""
+    cluster, _ = _ready(data_dir, MAIN_DATABASE)
+    host = quote(str(cluster.sockets), safe="")
+    return {
+        "PG_BIN": str(install_for(cluster.home) / "bin"),
+        "PG_SUPERUSER_URL": f"postgresql://postgres@/{MAIN_DATABASE}?host={host}",
+        "PG_MAINTENANCE_URL": f"postgresql://postgres@/postgres?host={host}",
+    }
 
 
 def session_count(data_dir: Path) -> int:
