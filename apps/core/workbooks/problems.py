@@ -33,6 +33,9 @@ ERRORS = {
     "too_long": "“{title}”超过 {limit} 个字。请缩短，或把多出的内容移到备注。",
     "name_unparseable": "姓名里有不该出现的字符“{found}”。请核对。",
     "column_ambiguous": "“{titles}”都可能是“{field}”。请指定用哪一列。",
+    "date_incomplete": "“{title}”要写到日，例如 2024-03-05。",
+    "record_closed": "此人在系统中{what}，不能通过导入修改。如属误登，请先在个人档案里更正。",
+    "record_changed": "核对之后，此人的档案又被别人改过，这一行没有写入。请重新核对后再导入。",
 }
 
 WARNINGS = {
@@ -45,6 +48,9 @@ WARNINGS = {
     "phone_several": "单元格里有几个电话号码，已取第一个，其余记入备注。",
     "phone_unusual": "电话号码的位数不常见，已照原样保存。请核对。",
     "text_shortened": "“{title}”里看不见的字符已去掉。",
+    "unit_unknown": "单位名录里没有“{value}”，暂放在“{place}”名下，原文已保留。可请系统管理员添加该单位后再调整。",
+    "unit_differs": "此人现在“{found}”名下，与表中所写的单位不同。其他内容会更新，管理单位没有改动；如已转走，请登记调动。",
+    "name_differs": "身份证号与已登记的“{found}”相同，但姓名不同。导入后姓名将改为“{value}”，请确认不是抄错了号码。",
     "column_unknown": "不认识“{title}”这一列，没有导入。可以指定它对应的项目。",
 }
 
