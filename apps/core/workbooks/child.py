@@ -89,8 +89,7 @@ def main() -> None:
     try:
         for message in messages(Path(orders["path"]), limits):
             write(packed(message))
-            if "n" not in message:
-                sys.stdout.buffer.flush()
+            sys.stdout.buffer.flush()
         last = {"end": True}
     except UnreadableWorkbook as fault:
         last = {"error": [fault.code, fault.facts]}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from apps.core.text import unwrap
 from apps.core.workbooks.limits import UnreadableWorkbook
+from apps.core.workbooks.sniffing import utf16_without_mark
 
 SEPARATORS = ",\t;|，"
 SAMPLE, BATCH = 65_536, 500
@@ -68,8 +69,8 @@ def find_encoding(path: Path) -> str:
         return "utf-16"
     if head.startswith(b"\xef\xbb\xbf"):
         return "utf-8-sig"
-    if b"\x00" in head:
-        return "utf-16-be" if head[0] == 0 else "utf-16-le"
+    if unmarked := utf16_without_mark(head):
+        return unmarked
     for encoding in ("utf-8", "gb18030"):
         if _valid(path, encoding):
             return encoding

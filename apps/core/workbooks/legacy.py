@@ -14,7 +14,7 @@ BATCH = 500
 def read_legacy(path: Path, form: str, limits: Limits) -> Iterator[dict]:
     """The messages of the child process for one workbook of an older or binary format."""
     try:
-        book = calamine.CalamineWorkbook.from_path(str(path))
+        book = calamine.CalamineWorkbook.from_filelike(path.open("rb"))
     except calamine.PasswordError as fault:
         raise UnreadableWorkbook("encrypted") from fault
     except (calamine.CalamineError, OSError, ValueError) as fault:

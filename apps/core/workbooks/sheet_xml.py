@@ -84,18 +84,18 @@ class SheetReader:
                 elif not self.explicit:
                     self.last_row = int(match[1])
                 continue
-            body = self._body(piece, int(found[-1][0]) if found else self.last_row)
+            if found:
+                yield self._by_column(found, escaped)
+                found = []
+            body = self._body(piece)
             if body:
-                if found:
-                    yield self._by_column(found, escaped)
-                    found = []
                 self.shape.learn(body)
                 yield self._by_row(body)
         if found:
             yield self._by_column(found, escaped)
 
-    def _body(self, piece: str, last: int) -> str:
-        """The cells of the piece's last row, "" when none of them holds a value; moves ``last_row`` on from ``last``."""
+    def _body(self, piece: str) -> str:
+        """The cells of the piece's last row, "" when none of them holds a value; moves ``last_row`` on."""
         start = piece.rfind("<row")
         while start >= 0 and piece[start + 4 : start + 5].isalpha():
             start = piece.rfind("<row", 0, start)
@@ -105,7 +105,7 @@ class SheetReader:
         if "<c" in piece[:start] and _CELLS_BEFORE.search(piece, 0, start):
             raise UnreadableWorkbook("broken")
         number = _ROW_NUMBER.search(match[1])
-        self.last_row = int(number[1]) if number else last + max(1, len(_ROW.findall(piece)))
+        self.last_row = int(number[1]) if number else self.last_row + max(1, len(_ROW.findall(piece)))
         body = piece[match.end() :]
         return body if "<v" in body or "<is" in body or "<f" in body else ""
 
@@ -134,6 +134,8 @@ class SheetReader:
             if not present:
                 continue
             here = [raws[index] for index in present] if gaps else list(raws)
+            if column in filled and column in block["k"]:
+                self._by_cell(block, column)
             try:
                 found, values = self.cells.column(kind, style, here, escaped)
             except (ValueError, TypeError, IndexError, OverflowError):
@@ -143,6 +145,13 @@ class SheetReader:
                 self._put_all(block, column, present, found, values, column in filled)
             filled.add(column)
         return block
+
+    @staticmethod
+    def _by_cell(block: dict, column: int) -> None:
+        """Give the kind of a whole column to each of its cells, because cells of another kind are to join them."""
+        kind = block["k"].pop(column)
+        values, block["c"][column] = block["c"][column], [None] * len(block["n"])
+        block["x"] += [[index, column, kind, value] for index, value in enumerate(values) if value is not None]
 
     @staticmethod
     def _put(block: dict, column: int, index: int, kind: str, value: object) -> None:

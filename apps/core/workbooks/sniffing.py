@@ -54,10 +54,19 @@ def _sniff_text(head: bytes) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    """No control characters, or UTF-16 (byte order mark, or every second byte zero)."""
-    if head.startswith((BOMS[1], BOMS[2])):
-        return True
-    zeros = head.count(0)
-    if zeros and (head[1::2].count(0) == zeros or head[::2].count(0) == zeros) and zeros > len(head) // 8:
-        return True
-    return not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head)
+    """No control characters, or UTF-16."""
+    return head.startswith(BOMS[1:]) or bool(utf16_without_mark(head)) or not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head)
+
+
+_USUAL = re.compile(r"[\t\r\n -~\u00a0-\u00ff\u2010-\u203b\u3000-\u303f\u3400-\u4dbf\u4e00-\u9fff\uff00-\uffef]")
+
+
+def utf16_without_mark(head: bytes) -> str:
+    """utf-16-le or utf-16-be when the beginning of a file makes sense in it, else ""."""
+    if 0 not in head:
+        return ""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        text = head[: len(head) // 2 * 2].decode(encoding, "replace")
+        if len(_USUAL.findall(text)) >= 0.98 * len(text) and re.search("[,;\t\n]", text):
+            return encoding
+    return ""
