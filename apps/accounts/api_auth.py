@@ -6,7 +6,6 @@ from rest_framework import exceptions
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
-from rest_framework.views import exception_handler
 
 from apps.core.refusal import Refused
 
@@ -40,6 +39,8 @@ class HasRight(BasePermission):
 
 def refusals_as_json(error, context):
     """Refusals become ``{"code", "message", "field"}`` with their status; the rest as DRF does it."""
+    from rest_framework.views import exception_handler  # rest_framework.views imports this module while it is loaded
+
     if isinstance(error, Refused):
         return Response({"code": error.code, "message": error.sentence, "field": error.field}, status=error.status)
     if isinstance(error, PermissionDenied):
