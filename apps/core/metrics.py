@@ -1,12 +1,22 @@
-"""A number is defined once: how it is counted per place, and the list of rows behind it."""
+"""A number is defined once: how it is counted per place, and the list of rows behind it.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
+A *family* judges every row once, in one SELECT with a boolean column per metric. Counts (per child organisation, all metrics of the family
+in one query) and lists are both taken from that SELECT, so they cannot disagree.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+from django.apps import apps
+from django.db import connection
+from django.db.models.expressions import RawSQL
+
+from apps.core.calendar import quarter_of
 from apps.core.registry import Registry
-from apps.core.scope import Scope
+from apps.core.scope import Scope, upper_bound
 
 
 @dataclass(frozen=True)
@@ -17,29 +27,76 @@ class Period:
     last: date
     today: date
 
+    @classmethod
+    def of(cls, quarter, today: date) -> "Period":
+        """A ``Quarter`` of the calendar."""
+        return cls(quarter.first, quarter.last, today)
+
     @property
     def as_of(self) -> date:
         """The day a state is looked at: the last day of a past period, else today."""
         return min(self.last, self.today)
 
+    @property
+    def past(self) -> bool:
+        return self.last < self.today
+
+    @property
+    def until(self) -> date:
+        """First day not yet over: what was due before it is late. Today, or the day after a past period."""
+        return self.last + timedelta(days=1) if self.past else self.today
+
+    @property
+    def text(self) -> str:
+        """As it stands in a URL: 2026Q4, 2026-11, 2026; blank for any other span."""
+        quarter = quarter_of(self.first)
+        after = self.last + timedelta(days=1)
+        if (self.first, self.last) == (quarter.first, quarter.last):
+            return str(quarter)
+        if self.first.day == 1 and after.day == 1 and (after.year * 12 + after.month) - (self.first.year * 12 + self.first.month) == 1:
+            return f"{self.first:%Y-%m}"
+        return str(self.first.year) if (self.first, after) == (date(self.first.year, 1, 1), date(self.first.year + 1, 1, 1)) else ""
+
+
+@dataclass(frozen=True)
+class Family:
+    """``select(scope, period)`` gives SQL and named parameters (``%(name)s``) of a SELECT with the columns ``pk`` (of ``model``, "app.Model"),
+    ``org_path`` and a boolean for each metric of the family. It must keep to the scope itself (``inside``): the first fence.
+    """
+
+    key: str
+    model: str
+    select: Callable[[Scope, Period], tuple[str, dict]]
+
 
 @dataclass(frozen=True)
 class Metric:
-    """``rows(scope, period)`` is a queryset with ``org_path`` columns; every count and every list is taken from it, so they cannot disagree.
+    """``flag`` is the column of the family that says whether a row counts. ``of`` names the metric this one is a share of.
 
-    ``list_url(path, period)`` is the address of the list of exactly these rows. ``of`` names the metric this one is a share of.
+    ``link(metric, org, period)`` is the address of the list of exactly these rows, at and below the organisation with that key.
+    ``good``: +1 when more is better, −1 when less is, 0 neither. ``late``: shown as something to act on when above zero.
     """
 
     key: str
     name: str
     unit: str
-    rows: Callable[[Scope, Period], Any]
-    list_url: Callable[[str, Period], str]
+    family: Family
+    flag: str
+    link: Callable[["Metric", int, Period], str]
     help: str = ""
     of: str = ""
+    good: int = 0
     late: bool = False
     order: int = 100
-    extra: dict = field(default_factory=dict)
+
+    def rows(self, scope: Scope, period: Period):
+        """Queryset of the family's model: the rows counted."""
+        sql, parameters = positional(*self.family.select(scope, period))
+        keys = RawSQL(f'SELECT f.pk FROM ({sql}) f WHERE f."{self.flag}"', parameters)  # noqa: S608 - flag is code, not input
+        return apps.get_model(self.family.model).objects.visible_to(scope).filter(pk__in=keys)
+
+    def list_url(self, org: int, period: Period) -> str:
+        return self.link(self, org, period)
 
 
 METRICS: Registry[Metric] = Registry("metric")
@@ -47,3 +104,58 @@ METRICS: Registry[Metric] = Registry("metric")
 
 def register(metric: Metric) -> Metric:
     return METRICS.add(metric.key, metric)
+
+
+def inside(scope: Scope, column: str = "org_path") -> tuple[str, dict]:
+    """A condition on ``column`` that keeps to the scope, with its parameters; false for an empty scope."""
+    if not scope.roots:
+        return "false", {}
+    parts, parameters = [], {}
+    for n, root in enumerate(scope.roots):
+        parts.append(f"({column} >= %(root{n})s AND {column} < %(above{n})s)")
+        parameters |= {f"root{n}": root, f"above{n}": upper_bound(root)}
+    return "(" + " OR ".join(parts) + ")", parameters
+
+
+def positional(sql: str, parameters: Mapping[str, Any]) -> tuple[str, list]:
+    """Named placeholders as positional ones, so that the SELECT can stand inside a query of the ORM."""
+    found: list = []
+
+    def take(match: re.Match) -> str:
+        found.append(parameters[match[1]])
+        return "%s"
+
+    return re.sub(r"%\((\w+)\)s", take, sql), found
+
+
+Counts = dict[str, dict[str, int]]
+"""Metric key → path → number. The path of the organisation itself holds the total, the paths of its children their share."""
+
+
+def count(metrics: Iterable[Metric], path: str, period: Period) -> Counts:
+    """Count metrics at and below the organisation at ``path`` and for each of its children, one query per family.
+
+    Rows that hang on the organisation itself count in its total alone. Runs inside the reader's scope (second fence); ``path`` must lie in it.
+    """
+    families: dict[Family, list[Metric]] = {}
+    for metric in metrics:
+        families.setdefault(metric.family, []).append(metric)
+    found: Counts = {}
+    for family, members in families.items():
+        found |= _count_family(family, members, path, period)
+    return found
+
+
+def _count_family(family: Family, members: list[Metric], path: str, period: Period) -> Counts:
+    sql, parameters = family.select(Scope((path,)), period)
+    wanted = ", ".join(f'count(*) FILTER (WHERE f."{metric.flag}")' for metric in members)
+    child = f"split_part(f.org_path, '/', {path.count('/') + 1})"
+    found: Counts = {metric.key: {path: 0} for metric in members}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {child} AS child, {wanted} FROM ({sql}) f GROUP BY child", parameters)  # noqa: S608
+        for segment, *numbers in cursor.fetchall():
+            for metric, number in zip(members, numbers, strict=True):
+                found[metric.key][path] += number
+                if segment:
+                    found[metric.key][f"{path}{segment}/"] = number
+    return found

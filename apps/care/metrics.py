@@ -1,0 +1,130 @@
+"""Plans and visits: who should have been seen in a period, who was, who is late.
+
+People are counted, not calls. A person with a plan in force at the period's end (or today)
+* should have been seen (应访) if, without any visit in the period, the visit would have fallen due by its end: last meeting before the period
+  (or the first day of the first plan) plus the interval of the class; whoever was late already when it began is one of them;
+* is late (逾期) if at the end the visit owed is past its due day;
+* has been seen (已访) if due, met in person in the period, and not late at its end.
+What remains falls due this very day. So due = seen + late + today, in past periods due = seen + late.
+
+Plan in force: the newest active plan of somebody on the register; for past periods the newest one begun by then (a later plan or death does
+not change it). Interval: the rule version in force on the last day; class: the one decided by then. Visits: not voided, to the person; also those
+logged later. So a past quarter can be counted again and differs only by what was registered later; published reports are frozen.
+Late here, on the work list and in the ledger is one rule: ``apps.care.reminders.rules``.
+"""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from apps.cadres.metrics import left_by, people_list
+from apps.core.metrics import Family, Metric, Period, inside, register
+from apps.core.scope import Scope
+
+SILENT_DAYS = 30
+"""Somebody of 重点关注 not contacted for so long is named to the leaders."""
+
+IN_FORCE = "p.state = 'active' AND c.standing = 'active'"
+IN_FORCE_THEN = """p.year <= %(year)s AND p.starts_on <= %(as_of)s AND (c.deceased_on IS NULL OR c.deceased_on > %(as_of)s)
+    AND p.cadre_id NOT IN ({left})"""
+CLASS_THEN = """COALESCE((SELECT COALESCE(NULLIF(d.before, ''), d.suggested) FROM care_classdecision d
+    WHERE d.plan_id = p.id AND d.at >= %(ended_at)s ORDER BY d.at, d.id LIMIT 1), p.attention_class)"""
+
+SERVED = """
+WITH plan AS (
+  SELECT DISTINCT ON (p.cadre_id) p.id, p.cadre_id, p.org_path, p.worker_id, p.away, {class_then} AS attention_class
+  FROM care_serviceplan p JOIN cadres_cadre c ON c.id = p.cadre_id
+  WHERE {inside_p} AND {in_force}
+  ORDER BY p.cadre_id, p.year DESC
+), start AS (
+  SELECT cadre_id, min(starts_on) AS first_day FROM care_serviceplan WHERE {inside} GROUP BY cadre_id
+), seen AS (
+  SELECT cadre_id, max(visited_on) AS contact, max(visited_on) FILTER (WHERE in_person) AS visit,
+         max(visited_on) FILTER (WHERE in_person AND visited_on < %(first)s) AS before
+  FROM care_visit WHERE voided_at IS NULL AND survivor_id IS NULL AND visited_on <= %(as_of)s AND {inside} GROUP BY cadre_id
+), rule AS (
+  SELECT DISTINCT ON (attention_class) * FROM care_frequencyrule
+  WHERE valid_from <= %(as_of)s AND (valid_to IS NULL OR valid_to >= %(as_of)s) ORDER BY attention_class, valid_from DESC
+), person AS (
+  SELECT p.*, COALESCE(v.contact, s.first_day) AS contact, v.visit,
+    COALESCE(v.visit, s.first_day) AS met,
+    COALESCE(v.visit, s.first_day) + d.days AS due_on,
+    COALESCE(v.before, LEAST(s.first_day, v.visit)) + d.days AS due_without,
+    COALESCE(v.contact, s.first_day) + r.contact_days AS contact_due_on
+  FROM plan p
+  JOIN start s ON s.cadre_id = p.cadre_id
+  LEFT JOIN seen v ON v.cadre_id = p.cadre_id
+  LEFT JOIN rule r ON r.attention_class = p.attention_class
+  CROSS JOIN LATERAL (SELECT CASE WHEN p.away THEN r.away_visit_days ELSE r.visit_days END AS days) d
+)
+SELECT id AS pk, org_path, true AS planned,
+  NOT EXISTS (SELECT FROM accounts_user u WHERE u.id = worker_id AND u.is_active) AS unassigned,
+  COALESCE(due_without <= %(as_of)s, false) AS due,
+  COALESCE(due_without <= %(as_of)s AND visit >= %(first)s AND due_on >= %(until)s, false) AS done,
+  COALESCE(due_on < %(until)s, false) AS overdue,
+  COALESCE(due_on < %(month_late)s, false) AS overdue_30,
+  COALESCE(due_without <= %(as_of)s AND due_on >= %(until)s AND (visit IS NULL OR visit < %(first)s), false) AS due_today,
+  COALESCE(contact_due_on < %(until)s, false) AS contact_overdue,
+  attention_class = 'key' AND contact <= %(silent)s AS key_silent,
+  attention_class = 'key' AND met <= %(silent)s AS key_unseen,
+  away AND COALESCE(due_on < %(until)s, false) AS away_overdue
+FROM person
+"""
+
+VISITS = """
+SELECT id AS pk, org_path, true AS made, in_person AS met, NOT in_person AS called, occasion = 'hospital' AS hospital
+FROM care_visit WHERE voided_at IS NULL AND visited_on BETWEEN %(first)s AND %(as_of)s AND {inside}
+"""
+
+
+def select_served(scope: Scope, period: Period) -> tuple[str, dict]:
+    condition, parameters = inside(scope)
+    left, _ = left_by(scope)
+    in_force, class_then = (IN_FORCE_THEN.format(left=left), CLASS_THEN) if period.past else (IN_FORCE, "p.attention_class")
+    sql = SERVED.format(inside=condition, inside_p=inside(scope, "p.org_path")[0], in_force=in_force, class_then=class_then)
+    days = {"silent": period.as_of - timedelta(days=SILENT_DAYS), "month_late": period.until - timedelta(days=30)}
+    return sql, {
+        **parameters, **days, "first": period.first, "as_of": period.as_of, "until": period.until, "year": period.as_of.year,
+        "ended_at": f"{period.as_of + timedelta(days=1):%Y-%m-%d} 00:00:00+08",
+    }  # fmt: skip
+
+
+def select_visits(scope: Scope, period: Period) -> tuple[str, dict]:
+    condition, parameters = inside(scope)
+    return VISITS.format(inside=condition), {**parameters, "first": period.first, "as_of": period.as_of}
+
+
+def visit_list(metric: Metric, org: int, period: Period) -> str:
+    """The visits themselves: a person seen three times stands there three times."""
+    narrowed = {"met": {"met": "yes"}, "called": {"met": "no"}, "hospital": {"occasion": "hospital"}}.get(metric.flag, {})
+    return f"{reverse('care:visits')}?{urlencode({'org': org, 'since': period.first, 'until': period.as_of, **narrowed})}"
+
+
+SERVED_FAMILY = Family("served", "care.ServicePlan", select_served)
+VISIT_FAMILY = Family("visits", "care.Visit", select_visits)
+
+
+def _people(key: str, name: str, flag: str, order: int, **kwargs) -> Metric:
+    return register(Metric(key, name, "人", SERVED_FAMILY, flag, people_list, order=order, **kwargs))
+
+
+def _visits(key: str, name: str, flag: str, order: int, **kwargs) -> Metric:
+    return register(Metric(key, name, "人次", VISIT_FAMILY, flag, visit_list, order=order, **kwargs))
+
+
+_people("planned", "方案执行中", "planned", 50, of="people", good=1, help="有一人一策方案且在执行的在册人员。")
+_people("unassigned", "没有责任人", "unassigned", 51, of="planned", good=-1, late=True, help="方案没有指定责任人，或责任人账号已停用。")
+_people("visits_due", "应访", "due", 60, help="若本期一次也不走访，到期末（或今天）就会到期的人员，含上期转下来的。")
+_people("visits_done", "已访", "done", 61, of="visits_due", good=1, help="应访人员中，本期见过面、期末没有再逾期的。")
+_people("visits_overdue", "逾期未访", "overdue", 62, of="visits_due", good=-1, late=True, help="到期末（或今天）已超过应走访日期的人员。")
+_people("visits_today", "今天到期", "due_today", 63, of="visits_due")
+_people("visits_overdue_30", "逾期超过 30 天", "overdue_30", 64, good=-1, late=True)
+_people("contact_overdue", "逾期未联系", "contact_overdue", 65, good=-1, late=True)
+_people("key_silent", f"重点关注 {SILENT_DAYS} 天未联系", "key_silent", 70, of="people_key", good=-1, late=True, help="见面、电话、视频都没有；从未联系的，从方案起算。")
+_people("key_unseen", f"重点关注 {SILENT_DAYS} 天未见面", "key_unseen", 71, of="people_key", good=-1, late=True)
+_people("away_overdue", "易地安置超过一年未走访", "away_overdue", 72, good=-1, late=True)
+_visits("visits_made", "走访联系", "made", 80, good=1)
+_visits("visits_met", "其中见面", "met", 81, of="visits_made", good=1)
+_visits("visits_called", "其中电话、视频等（未见面）", "called", 82, of="visits_made")
+_visits("visits_hospital", "其中住院看望", "hospital", 83, of="visits_made")
