@@ -7,8 +7,9 @@
 ...     if header.kind(row) == "data": …
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from apps.core.workbooks.row_kinds import kind_of_row, reporting_unit
 from apps.core.workbooks.titles import AliasIndex, as_title, normal_title
@@ -16,6 +17,7 @@ from apps.core.workbooks.values import Merge, Row, column_letter
 
 LEAST_MATCHES = 3
 LONGEST_TITLE = 60
+_LABELLED = re.compile("[:：].")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,12 @@ class _Reading:
     rows: Sequence[Row]
     columns: tuple[Column, ...]
     rank: int
+    apart: int = 0
 
     @property
     def score(self) -> int:
-        return len({column.field for column in self.columns if column.field})
+        """Fields recognised, and columns recognised as somebody else's."""
+        return len({column.field for column in self.columns if column.field}) + self.apart
 
 
 def _readings(near: Sequence[Row], position: int, merged: Sequence[Merge], index: AliasIndex) -> list[_Reading]:
@@ -131,10 +135,9 @@ def _readings(near: Sequence[Row], position: int, merged: Sequence[Merge], index
     if len(pair) < 2 or not _two_levels(pair, merged):
         return [single]
     columns = _columns(pair, merged, index)
-    double = _Reading(position, pair, columns, 0)
-    if double.score and double.score == single.score:
-        double = _Reading(position, pair, columns, 2)
-    return [single, double]
+    apart = sum(1 for column in columns if not column.field and "/" in column.title and index.is_apart(column.title.partition("/")[0]))
+    double = _Reading(position, pair, columns, 0, apart)
+    return [single, replace(double, rank=2) if double.score == single.score else double]
 
 
 def _lines(rows: Sequence[Row]) -> list[str]:
@@ -144,10 +147,10 @@ def _lines(rows: Sequence[Row]) -> list[str]:
 
 
 def _two_levels(pair: Sequence[Row], merged: Sequence[Merge]) -> bool:
-    """Whether the lower row continues the upper one: adjacent, all short texts, and gaps or merges above."""
+    """Whether the lower row continues the upper one: adjacent, all short texts, gaps or merges above and no 填报单位：…."""
     upper, lower = pair
     titles = [value for value in lower.cells if value is not None]
-    if not upper.number < lower.number <= upper.number + 2:
+    if not upper.number < lower.number <= upper.number + 2 or any(_LABELLED.search(as_title(value)) for value in upper.cells):
         return False
     if any(not isinstance(value, str) or len(as_title(value)) > LONGEST_TITLE for value in titles):
         return False

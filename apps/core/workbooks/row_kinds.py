@@ -26,7 +26,8 @@ _UNIT = re.compile(
 )
 _UNIT_END = re.compile(r"\s*(?:填\s*(?:报|表)\s*(?:日\s*期|时\s*间|人)|制\s*表|日\s*期|时\s*间|单\s*位\s*[:：]\s*人|联系|审核|负责人|\d{4}\s*年|\d{4}[-./]\d).*$")
 _CODE_WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_.]*$")
-NAMELESS_FEW = 2
+NOTE_CELLS = 6
+_SENTENCE = re.compile("[\\d。；，：:;]")
 
 
 def reporting_unit(text: str) -> str:
@@ -80,13 +81,18 @@ def _is_total(values: Sequence[tuple[int, str]], header: "Header", key_fields: S
 
 
 def _is_note(values: Sequence[tuple[int, str]], first: str, header: "Header", key_fields: Sequence[str]) -> bool:
-    noted = bool(_NOTE.match(first) or _NOTE_START.match(first))
-    names = _named(values, header, key_fields)
-    if noted and (len(values) <= 6 and (not names or any(_NOTE.match(text) or _NOTE_START.match(text) or text == first for text in names))):
-        return True
-    if not noted and names == [] and any(_NOTE.match(text) and re.search("[:：]", text) for _index, text in values) and len(values) <= 6:
-        return True
+    """Few cells, a label such as 注 or 填表人 first (or with a colon anywhere), and nothing that could be a name."""
+    names = [text for text in _named(values, header, key_fields) if text != first and not _labelled(text) and not _SENTENCE.search(text)]
+    if len(values) <= NOTE_CELLS and not names:
+        if _labelled(first):
+            return True
+        if not _named(values, header, key_fields) and any(_labelled(text) and re.search("[:：]", text) for _index, text in values):
+            return True
     return len(values) == 1 and len(first) > 30 and bool(re.search("[。；：]", first))
+
+
+def _labelled(text: str) -> bool:
+    return bool(_NOTE.match(text) or _NOTE_START.match(text))
 
 
 def _repeats_titles(values: Sequence[tuple[int, str]], titles: dict) -> bool:

@@ -11,13 +11,14 @@ _BRACKETS = re.compile(r"[(\[【〔{<《（][^()\[\]【】〔〕{}<>《》（）
 _OPEN_BRACKET = re.compile(r"[(\[【〔（].*$")
 _EXAMPLE = re.compile(r"(?:例如|例|如|示例|格式|填写|请填|必填|选填|必须|单位)\s*[:：].*$")
 _NOISE = re.compile(r"[\s*＊★☆※#:：;；,，.。、·•\"'“”‘’_\-—~～|?？!！]+|必填项?$|选填$")
-_ORDINAL = re.compile(r"^(?:\d{1,2}[.、．)]|[一二三四五六七八九十]{1,2}、|[①-⑳])")
+_ORDINAL = re.compile(r"^(?:\d{1,2}[.、．)]|[一二三四五六七八九十]{1,2}、)")
+_CIRCLED = re.compile("^[①-⑳]")
 
 
 @lru_cache(maxsize=16_384)
 def normal_title(text: str) -> str:
     """出生 年月*（必填，如1945.08） → 出生年月: no spaces, marks, numbering, units or remarks in brackets; lower case."""
-    plain = unicodedata.normalize("NFKC", text)
+    plain = unicodedata.normalize("NFKC", _CIRCLED.sub("", text))
     plain = re.sub("[\u200b-\u200f\ufeff]", "", plain)
     plain = _ORDINAL.sub("", plain.strip())
     for _depth in range(3):
@@ -58,9 +59,12 @@ class AliasIndex:
         for title in (f"{up}/{down}", f"{up}{down}"):
             if title in self.fields:
                 return self.fields[title], True
-        if any(word in up for word in self.apart):
-            return (), True
-        return self.fields.get(down, ()), False
+        return ((), True) if self.is_apart(parent) else (self.fields.get(down, ()), False)
+
+    def is_apart(self, parent: str) -> bool:
+        """Whether columns under this title speak of someone else."""
+        up = normal_title(parent)
+        return any(word in up for word in self.apart)
 
 
 def _joined(name: str) -> str:
