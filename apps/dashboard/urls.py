@@ -1,8 +1,10 @@
 from django.urls import path
 
-from apps.dashboard.views import audit, search
+from apps.dashboard.views import audit, search, worklist
 
 urlpatterns = [
+    path("worklist/", worklist.index, name="worklist"),
+    path("worklist/sheet/", worklist.sheet, name="worklist_sheet"),
     path("audit/", audit.index, name="audit"),
     path("audit/verify/", audit.verify, name="audit_verify"),
     path("search/", search.index, name="search"),
