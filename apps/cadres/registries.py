@@ -23,7 +23,9 @@ class TimelineEntry:
 
 @dataclass(frozen=True)
 class Panel:
-    """A block on the person's page. ``context(request, cadre)`` feeds ``template``; ``tab`` is where it stands."""
+    """A block on the person's page. ``context(request, cadre)`` feeds ``template`` (with ``cadre`` added); ``tab`` is where it stands:
+    overview, plan, visits, family, treatments, files or history. The template brings its own ``{% panel %}``. On the overview panels
+    with an order from 200 on stand in the narrow column, the others above 经过; ``title`` is for the developer."""
 
     title: str
     tab: str
@@ -38,3 +40,6 @@ TIMELINE: Registry[Callable[[Any, Any], Iterable[TimelineEntry]]] = Registry("ti
 
 LIFE_EVENTS: Registry[Callable[..., None]] = Registry("life event handler")
 """``handler(change=StatusChange, by=User, today=date)`` runs inside the transaction that registered the change."""
+
+TABLE_TITLES: Registry[str] = Registry("code table title")
+"""Code table of an app above → its Chinese title on the page of code tables; registered beside the panels."""

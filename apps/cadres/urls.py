@@ -1,2 +1,24 @@
+from django.urls import path, re_path
+
+from apps.cadres.views import codes, editing, family, listing, person
+
 app_name = "cadres"
-urlpatterns = []
+ROW = r"^(?P<pk>\d+)/(?P<kind>relative|survivor|treatment)/"
+urlpatterns = [
+    path("", listing.index, name="list"),
+    path("export/", listing.export_list, name="export"),
+    path("new/", editing.create, name="create"),
+    path("codes/", codes.index, name="codes"),
+    path("codes/<slug:table>/new/", codes.add, name="code_add"),
+    path("codes/<int:pk>/", codes.edit, name="code"),
+    path("<int:pk>/", person.detail, name="detail"),
+    path("<int:pk>/edit/", editing.edit, name="edit"),
+    path("<int:pk>/reveal/", person.reveal, name="reveal"),
+    path("<int:pk>/card/", person.card, name="card"),
+    path("<int:pk>/change/<slug:kind>/", editing.change, name="change"),
+    re_path(ROW + r"$", family.save, name="row_add"),
+    re_path(ROW + r"(?P<key>\d+)/$", family.save, name="row"),
+    re_path(r"^(?P<pk>\d+)/(?P<kind>relative|treatment)/(?P<key>\d+)/remove/$", family.remove, name="row_remove"),
+    path("<int:pk>/files/", family.upload, name="upload"),
+    path("<int:pk>/files/<uuid:key>/remove/", family.remove_document, name="document_remove"),
+]

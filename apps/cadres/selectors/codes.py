@@ -4,6 +4,7 @@ import difflib
 from datetime import date
 
 from apps.cadres.models import Code
+from apps.cadres.registries import TABLE_TITLES
 from apps.cadres.standards import FIELD_TABLES, TABLES, plain
 
 
@@ -67,10 +68,15 @@ def code_rows(table: str):
     return Code.objects.filter(table=table).order_by("order", "code")
 
 
+def code_row(pk: int) -> Code:
+    """Raises ``Code.DoesNotExist``."""
+    return Code.objects.get(pk=pk)
+
+
 def tables() -> list[tuple[str, str, int]]:
     """(key, title, number of values) of every code table in the database; those of other apps carry their key as title."""
     counts: dict[str, int] = {}
     for table in Code.objects.values_list("table", flat=True):
         counts[table] = counts.get(table, 0) + 1
     known = [(key, table.title, counts.pop(key, 0)) for key, table in TABLES.items()]
-    return known + [(key, key, count) for key, count in sorted(counts.items())]
+    return known + [(key, TABLE_TITLES[key] if key in TABLE_TITLES else key, count) for key, count in sorted(counts.items())]
