@@ -191,6 +191,14 @@
     if (event.target.closest(".side a") && location.hash === "#menu") location.hash = "main";
   });
 
+  /* A drop that would leave the window opens to the other side. */
+  document.addEventListener("toggle", (event) => {
+    const drop = event.target.matches && event.target.matches("details[open]") && event.target.querySelector(":scope > .drop");
+    if (!drop) return;
+    drop.classList.remove("flip");
+    drop.classList.toggle("flip", drop.getBoundingClientRect().right > document.documentElement.clientWidth - 8);
+  }, true);
+
   /* --- keys ---------------------------------------------------------------------------------- */
   function typing(target) {
     return target.matches("input, textarea, select, [contenteditable]");
