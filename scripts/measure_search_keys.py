@@ -4,7 +4,8 @@
 
     .venv/bin/python scripts/measure_search_keys.py [ROWS]
 
-Uses and drops a database of its own. Prints one JSON object per figure: milliseconds are the median of five warm runs.
+Uses and drops a database of its own. Prints one JSON object per figure: milliseconds are the median of five warm runs,
+or a text when the query was given up.
 """
 
 import functools
@@ -26,6 +27,7 @@ import psycopg2  # noqa: E402
 from apps.core.embedded.postgres import ensure_postgres  # noqa: E402
 from apps.core.pinyin import search_tokens, sort_key  # noqa: E402
 
+GIVE_UP_S = 20
 DATABASE = "measure_search_keys"
 SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕单查仇覃解")
 GIVEN = list("建国明华志军芳秀英兰玉桂珍文德福生长乐春梅金平光荣和卫东红海小晓丽强永林杰伟敏静峰霞涛勇艳超")
@@ -129,7 +131,10 @@ def timed(cursor, sql, values):
     took = []
     for _ in range(6):
         started = time.perf_counter()
-        cursor.execute(sql, values)
+        try:
+            cursor.execute(sql, values)
+        except psycopg2.errors.QueryCanceled:
+            return f"over {GIVE_UP_S} s", [[None]]
         found = cursor.fetchall()
         took.append((time.perf_counter() - started) * 1000)
     return round(statistics.median(took[1:]), 1), found
@@ -138,7 +143,7 @@ def timed(cursor, sql, values):
 def ask(cursor):
     for where, root in SCOPES.items():
         cursor.execute(f"SET ROLE {'measure_scoped' if root else 'measure_root'}")
-        cursor.execute("SELECT set_config('portal.roots', %s, false)", [root or "/"])
+        cursor.execute("SELECT set_config('portal.roots', %s, false), set_config('statement_timeout', %s, false)", [root or "/", f"{GIVE_UP_S}s"])
         for q in QUERIES:
             figure = {"scope": where, "q": q}
             for way, condition in PREFIX_SQL.items():
@@ -151,7 +156,7 @@ def ask(cursor):
                 count, found = timed(cursor, f"SELECT count(*) {base}", values)
                 figure[way] = {"page_ms": page, "count_ms": count, "found": found[0][0]}
             yield "search", figure
-        cursor.execute("RESET ROLE")
+        cursor.execute("RESET ROLE; RESET statement_timeout")
 
 
 def main(count):

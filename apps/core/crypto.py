@@ -9,7 +9,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 from django.db.models.query_utils import DeferredAttribute
 
-from apps.core.sealing import WrongKey, blind_index, decrypt, encrypt, encrypt_many
+from apps.core.sealing import WrongKey, blind_index, current_header, decrypt, encrypt, encrypt_many
 
 __all__ = ["EncryptedTextField", "Sealed", "WrongKey", "blind_index", "decrypt", "encrypt", "encrypt_many"]
 
@@ -19,13 +19,16 @@ DUMP_PREFIX = "sealed:"
 class Sealed:
     """A value as it lies in the database; open() gives the text. Printing it shows nothing."""
 
-    __slots__ = ("aad", "data")
+    __slots__ = ("_text", "aad", "data")
 
     def __init__(self, data, aad):
-        self.data, self.aad = bytes(data), aad
+        self.data, self.aad, self._text = bytes(data), aad, None
 
     def open(self):
-        return decrypt(self.data, self.aad)
+        """The text; WrongKey when it can't be had."""
+        if self._text is None:
+            self._text = decrypt(self.data, self.aad)
+        return self._text
 
     def __eq__(self, other):
         return isinstance(other, Sealed) and (self.data, self.aad) == (other.data, other.aad)
@@ -38,13 +41,14 @@ class Sealed:
 
 
 class SealedAttribute(DeferredAttribute):
-    """Opens on first access, so that a list that never shows the value never pays for it."""
+    """Opens on first access, so that a list that never shows the value never pays for it; unchanged values keep their bytes."""
 
     def __get__(self, instance, cls=None):
         value = super().__get__(instance, cls)
-        if isinstance(value, Sealed):
-            value = instance.__dict__[self.field.attname] = value.open()
-        return value
+        return value.open() if isinstance(value, Sealed) else value
+
+    def __set__(self, instance, value):
+        instance.__dict__[self.field.attname] = value
 
 
 class EncryptedTextField(models.Field):
@@ -93,9 +97,13 @@ class EncryptedTextField(models.Field):
             return value
         return sealed
 
+    def pre_save(self, model_instance, add):
+        return model_instance.__dict__.get(self.attname)
+
     def get_prep_value(self, value):
         if isinstance(value, Sealed):
-            return value.data if value.aad == self.aad else encrypt(value.open(), self.aad)
+            current = value.aad == self.aad and value.data.startswith(current_header())
+            return value.data if current else encrypt(value.open(), self.aad)
         if isinstance(value, (bytes, memoryview)):
             raise TypeError(f"{self}: takes text or Sealed, not bytes")
         return None if value is None else encrypt(str(value), self.aad)
