@@ -27,11 +27,14 @@ def demo_logins() -> list[tuple[str, str]]:
     """(user name, role) of the demo accounts that exist; empty where demo data is not allowed or was removed."""
     from django.conf import settings
     from django.contrib.auth import get_user_model
+    from django.db import connections
 
     if not settings.DEMO_ALLOWED:
         return []
     logins = _demo("DEMO_LOGINS")
-    existing = set(get_user_model().objects.filter(username__in=[login[0] for login in logins], is_active=True).values_list("username", flat=True))
+    names = [login[0] for login in logins]
+    existing = set(get_user_model().objects.filter(username__in=names, is_active=True).values_list("username", flat=True))
+    connections.close_all()
     return [(login[0], login[1]) for login in logins if login[0] in existing]
 
 
