@@ -114,10 +114,11 @@ def close_plans(*, plans: QuerySet, note: str, by) -> int:
 
 
 @transaction.atomic
-def reopen_plans(*, plans: QuerySet, note: str, today: date) -> int:
-    """Undo ``close_plans`` for these plans: items dropped with exactly ``note`` are open again, due days settled."""
+def reopen_plans(*, plans: QuerySet, notes: tuple[str, ...], today: date) -> int:
+    """Undo ``close_plans`` for these plans: items dropped with exactly one of ``notes`` are open again, due days settled."""
     keys = list(plans.filter(state=PlanState.CLOSED).values_list("pk", flat=True))
-    PlanItem.objects.filter(plan__in=keys, state=ItemState.DROPPED, result=note).update(state=ItemState.OPEN, result="", closed_at=None, closed_by=None, version=F("version") + 1)
+    dropped = PlanItem.objects.filter(plan__in=keys, state=ItemState.DROPPED, result__in=notes)
+    dropped.update(state=ItemState.OPEN, result="", closed_at=None, closed_by=None, version=F("version") + 1)
     reopened = ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.ACTIVE, version=F("version") + 1)
     settle(keys, today=today)
     return reopened

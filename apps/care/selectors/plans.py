@@ -125,3 +125,8 @@ def open_items(scope: Scope, cadre_id: int) -> QuerySet:
 def item(scope: Scope, pk: int) -> PlanItem:
     """Raises ``PlanItem.DoesNotExist`` outside the scope."""
     return PlanItem.objects.visible_to(scope).select_related("plan__cadre", "worker", "closed_by").get(pk=pk)
+
+
+def closed_items(scope: Scope, cadre_id: int) -> QuerySet:
+    """What was done or dropped, for the timeline; what merely went into the next year's plan is left out."""
+    return PlanItem.objects.visible_to(scope).filter(plan__cadre=cadre_id).exclude(state=ItemState.OPEN).exclude(result__startswith="转入")

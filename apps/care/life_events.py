@@ -1,0 +1,23 @@
+"""What care does when the registry learns of something: death and transfer stop or move everything in the same transaction."""
+
+from datetime import date
+
+from apps.cadres.models import ChangeKind, Standing, StatusChange
+from apps.cadres.registries import LIFE_EVENTS
+from apps.care.actions import following
+
+
+@LIFE_EVENTS.register("care")
+def follow(*, change: StatusChange, by, today: date) -> None:
+    """Runs inside the transaction that registered ``change``; raising takes the whole change back."""
+    cadre = change.cadre
+    if "org_path" in change.after:
+        following.move_records(cadre=cadre, by=by, today=today)
+    if cadre.standing == Standing.DECEASED:
+        following.stop_plans(cadre=cadre, note=following.DIED, by=by)
+    elif cadre.standing == Standing.MOVED:
+        following.stop_plans(cadre=cadre, note=following.LEFT, by=by)
+    elif change.kind in (ChangeKind.RESTORED, ChangeKind.RECEIVED):
+        following.resume_plans(cadre=cadre, by=by, today=today)
+    if change.kind == ChangeKind.RESETTLED:
+        following.bind_away_rule(cadre=cadre, today=today)

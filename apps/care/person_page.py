@@ -1,0 +1,90 @@
+"""What care shows on a person's page: what is to be done now, the plan, the visits, and its lines of the timeline."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts.permissions import Right
+from apps.cadres.models import Standing
+from apps.cadres.registries import PANELS, TIMELINE, Panel, TimelineEntry
+from apps.care.selectors import codes, plans, rules, visits
+from apps.care.selectors.codes import OCCASION_TABLE, WAY_TABLE
+from apps.care.selectors.suggestions import suggestion_of
+from apps.care.standards import STAGES
+
+AHEAD = timedelta(days=-min(days for _, days, _ in STAGES))
+SHOWN = 50
+TIMELINE_VISITS = 200
+
+
+def to_do(request, cadre) -> dict:
+    """Duties of the plan that are late or near, and open items."""
+    plan = plans.plan_of(request.scope, cadre.pk)
+    soon = request.today + AHEAD
+    duties = []
+    if plan and plan.visit_due_on and plan.visit_due_on <= soon:
+        duties.append({"word": "易地安置走访" if plan.away else "上门走访", "due_on": plan.visit_due_on, "last": plan.last_visit_on, "last_word": "上次见面", "way": ""})
+    if plan and plan.contact_due_on and plan.contact_due_on <= soon:
+        duties.append({"word": "电话联系", "due_on": plan.contact_due_on, "last": plan.last_contact_on, "last_word": "上次联系", "way": "phone"})
+    return {
+        "plan": plan, "duties": sorted(duties, key=lambda duty: duty["due_on"]), "items": plans.open_items(request.scope, cadre.pk),
+        "can_log": Right.CARE_VISIT in request.rights and cadre.standing == Standing.ACTIVE, "alive": cadre.standing == Standing.ACTIVE,
+        "can_plan": Right.CARE_PLAN in request.rights, "year": request.today.year,
+    }  # fmt: skip
+
+
+def plan_tab(request, cadre) -> dict:
+    """The newest plan with its items, class and suggestion; earlier years as links."""
+    years = list(plans.plans_of(request.scope, cadre.pk))
+    may = Right.CARE_PLAN in request.rights
+    context = {"years": years, "names": codes.names(), "can_plan": may and cadre.standing == Standing.ACTIVE, "year": request.today.year, "plan": None}
+    if years:
+        plan, asked = plans.plan_with_suggestion(request.scope, years[0].pk, request.today)
+        suggestion = suggestion_of(plan, asked)
+        context |= {
+            "plan": plan, "suggestion": suggestion, "items": plans.items(plan), "decisions": plans.decisions_of(request.scope, cadre.pk),
+            "frequency": rules.frequencies(request.today).get(plan.attention_class), "can_plan": may and plan.state == "active",
+            "differs": plan.class_decided and suggestion.attention_class != plan.attention_class,
+        }  # fmt: skip
+    return context
+
+
+def visits_tab(request, cadre) -> dict:
+    found = visits.visits_of(request.scope, cadre.pk)
+    return {
+        "visits": found[:SHOWN], "total": found.count(), "shown": SHOWN, "names": codes.names(),
+        "can_log": Right.CARE_VISIT in request.rights and cadre.standing != Standing.MOVED, "gone": cadre.standing == Standing.DECEASED,
+    }  # fmt: skip
+
+
+@TIMELINE.register("care")
+def timeline(scope, cadre) -> Iterable[TimelineEntry]:
+    """Visits that stand, decided classes, closed items."""
+    names = codes.names()
+    for visit in visits.visits_of(scope, cadre.pk).filter(voided_at=None)[:TIMELINE_VISITS]:
+        yield TimelineEntry(visit.visited_on, _sentence(visit, names), reverse("care:visit", args=[visit.pk]), _detail(visit))
+    for one in plans.decisions_of(scope, cadre.pk):
+        if one.before != one.after:
+            sentence = f"类别由「{one.get_before_display()}」改为「{one.get_after_display()}」" if one.before else f"类别定为「{one.get_after_display()}」"
+            yield TimelineEntry(timezone.localdate(one.at), sentence, reverse("care:plan", args=[one.plan_id]), f"{one.by}确定" + (f"：{one.note}" if one.note else ""))
+    for item in plans.closed_items(scope, cadre.pk):
+        yield TimelineEntry(timezone.localdate(item.closed_at), f"{item.get_state_display()}：{item.need}", reverse("care:plan", args=[item.plan_id]), item.result)
+
+
+def _sentence(visit, names: dict) -> str:
+    occasion, way = names[OCCASION_TABLE].get(visit.occasion, visit.occasion), names[WAY_TABLE].get(visit.way, visit.way)
+    whom = f"遗属{visit.survivor.name}" if visit.survivor else "本人" if visit.in_person else ""
+    met = f"，见到{whom}" if visit.in_person else f"（{whom}）" if whom else ""
+    return f"{occasion}，{way}{met}。{visit.situation}"
+
+
+def _detail(visit) -> str:
+    photos = len(visit.photos.all())
+    return "；".join(part for part in (f"需求：{visit.need}" if visit.need else "", f"照片 {photos} 张" if photos else "", f"{visit.worker}") if part)
+
+
+PANELS.add("care.to_do", Panel("眼下要做的", "overview", "care/_person_to_do.html", to_do, order=10))
+PANELS.add("care.plan", Panel("一人一策", "plan", "care/_person_plan.html", plan_tab, order=10))
+PANELS.add("care.visits", Panel("走访", "visits", "care/_person_visits.html", visits_tab, order=10))
