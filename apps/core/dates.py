@@ -105,10 +105,10 @@ def _made(year: int, month: int, day: int, raw: str) -> PartialDate | Problem:
 
 @lru_cache(maxsize=16_384)
 def _from_number(number: float, decimals: int, pivot: int | None, date1904: bool) -> PartialDate | Problem:
+    if not 0 <= number < 1e8:
+        return problem("date_unparseable")
     text = f"{number:.{decimals}f}" if decimals == 2 else f"{round(float(number), 6):.6f}".rstrip("0").rstrip(".")
     whole, _, fraction = text.partition(".")
-    if number < 0 or len(whole) > 8:
-        return problem("date_unparseable")
     if not fraction or (decimals == 2 and fraction == "00"):
         return _from_whole(int(whole), text, date1904)
     if len(whole) == 5 and number < 60_000:
@@ -117,6 +117,8 @@ def _from_number(number: float, decimals: int, pivot: int | None, date1904: bool
         return problem("date_unparseable")
     if fraction == "1":
         return _ambiguous(text, _year(whole, pivot))
+    if decimals == 2 and fraction[1] == "0" and int(fraction) > 12:
+        fraction = fraction[0]
     if len(fraction) == 4:
         return _made(_year(whole, pivot), int(fraction[:2]), int(fraction[2:]), text)
     return _made(_year(whole, pivot), int(fraction), 0, text) if len(fraction) <= 2 else problem("date_unparseable")
@@ -156,7 +158,7 @@ def _compact(digits: str, raw: str) -> PartialDate | Problem:
     return _made(int(digits[:4]), int(digits[4:6]), int(digits[6:] or 0), raw)
 
 
-_TIME = re.compile(r"(?:[T ]|(?<=日))\s*(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?秒?)?(?:Z|[+-]\d\d:?\d\d)?$")
+_TIME = re.compile(r"(?:[T ]|(?<=日))\s*(?:上午|下午)?\s*\d{1,2}[:时]\d{1,2}(?:[:分](?:\d{1,2}(?:\.\d+)?秒?)?)?(?:Z|[+-]\d\d:?\d\d)?$")
 _SEPARATED = re.compile(r"(\d{4}|\d{2})[-./年](\d{1,2})(?:[-./月](\d{1,2})?)?[-./日号]?")
 _YEAR_ONLY = re.compile(r"(\d{4})年?|(\d{2})年")
 _MONTH_FIRST = re.compile(r"(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
@@ -189,8 +191,19 @@ def _from_digits(text: str, raw: str, date1904: bool) -> PartialDate | Problem:
     if len(text) in (6, 8):
         return _compact(text, raw)
     if len(text) == 5:
-        return _serial(int(text), raw, date1904) if 10_000 <= int(text) < 60_000 else problem("date_unparseable")
+        return _five_digits(text, raw, date1904)
     return _made(int(text), 0, 0, raw) if len(text) == 4 else problem("date_unparseable")
+
+
+def _five_digits(text: str, raw: str, date1904: bool) -> PartialDate | Problem:
+    """A serial, unless the digits are just as well a year and a month that lost their point (19458)."""
+    if not 10_000 <= int(text) < 60_000:
+        return problem("date_unparseable")
+    found = _serial(int(text), raw, date1904)
+    if text[:2] in ("19", "20") and text[4] != "0":
+        month = f"{text[:4]}年{text[4]}月"
+        return problem("date_ambiguous", found=raw, choices=f"{month}或{found}", example=month)
+    return found
 
 
 def _from_parts(text: str, raw: str, pivot: int | None, lost_zeros: bool) -> PartialDate | Problem:

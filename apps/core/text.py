@@ -95,7 +95,7 @@ class Phone(NamedTuple):
 
 _PHONE_SPLIT = re.compile(r"[,，;；、/／|\n]+|(?<=\d{7})\s+(?=\d{3})|\s*(?:或|和)\s*")
 _MOBILE = re.compile(r"1[1-9]\d{9}")
-_LANDLINE = re.compile(r"(0\d{2,3})[- ]?([2-9]\d{6,7})(?:(?:-|转|ext\.?|x)(\d{1,6}))?", re.I)
+_LANDLINE = re.compile(r"(01\d|02\d|0[3-9]\d{2})[- ]?([2-9]\d{6,7})(?:(?:-|转|ext\.?|x)(\d{1,6}))?", re.I)
 _LOCAL = re.compile(r"[2-9]\d{6,7}")
 
 
@@ -149,7 +149,7 @@ def _one_phone(text: str) -> str:
     if _MOBILE.fullmatch(compact):
         return compact
     line = _LANDLINE.fullmatch(re.sub(r"-+", "-", re.sub(r"\s+", "", bare.replace("+86", "")).strip("-")))
-    if line and (len(line[1]) == 3) == (line[1][:2] in {"01", "02"}):
+    if line:
         return f"{line[1]}-{line[2]}" + (f"-{line[3]}" if line[3] else "")
     return compact if _LOCAL.fullmatch(compact) and len(compact) < 9 else ""
 

@@ -12,7 +12,7 @@ ERRORS = {
     "required_missing": "“{title}”没有填写。请补上后再导入。",
     "id_checksum": "身份证号的最后一位不对：按前 17 位推算应为“{expected}”。请与证件核对，看是哪一位抄错了。",
     "id_length": "身份证号应为 18 位（旧号 15 位），这里是 {length} 位。请与证件核对后补全。",
-    "id_characters": "身份证号里有不该出现的字符“{found}”。号码只能是数字，最后一位可以是 X。",
+    "id_characters": "身份证号里有不该出现的字符“{found}”。号码只能是数字，最后一位可以是 X，请核对。",
     "id_precision_lost": "身份证号被表格当成数字保存，末尾几位已丢失，无法还原。请先把该列设为“文本”格式，再按证件重新填写。",
     "id_birth_impossible": "身份证号第 7 至 14 位“{found}”不是真实的日期。请与证件核对。",
     "id_province_unknown": "身份证号开头两位“{found}”不是任何省份的代码。请与证件核对。",
@@ -25,7 +25,7 @@ ERRORS = {
     "region_out_of_scope": "“{value}”不在本次导入的机构范围内，这一行不能导入。请由该地区自行导入。",
     "retire_kind_conflict": "人员类别“{kind}”与“{title}”对不上：{detail}。请核对其中哪一项填错了。",
     "duplicate_in_file": "与本文件{place}重复（{what}相同）。请只保留一行。",
-    "other_unit": "此人已登记在其他单位，不会直接改动。如确已转来，请发起调入申请。",
+    "other_unit": "此人已登记在{unit}，不会直接改动。如确已转来，请联系对方办理调出移交（调入申请）。",
     "possible_duplicate": "可能与已登记的人员是同一人（姓名、出生年月、单位都相同，但没有身份证号）。请补填身份证号或人工确认。",
     "phone_unparseable": "看不懂这个电话号码。请写 11 位手机号，或“区号-号码”形式的固定电话。",
     "number_unparseable": "“{title}”应填数字。请去掉文字和单位后重填。",
@@ -33,7 +33,7 @@ ERRORS = {
     "too_long": "“{title}”超过 {limit} 个字。请缩短，或把多出的内容移到备注。",
     "name_unparseable": "姓名里有不该出现的字符“{found}”。请核对。",
     "column_ambiguous": "“{titles}”都可能是“{field}”。请指定用哪一列。",
-    "date_incomplete": "“{title}”要写到日，例如 2024-03-05。",
+    "date_incomplete": "请把“{title}”写到日，例如 2024-03-05。",
     "record_closed": "此人在系统中{what}，不能通过导入修改。如属误登，请先在个人档案里更正。",
     "record_changed": "核对之后，此人的档案又被别人改过，这一行没有写入。请重新核对后再导入。",
 }
@@ -51,13 +51,13 @@ WARNINGS = {
     "unit_unknown": "单位名录里没有“{value}”，暂放在“{place}”名下，原文已保留。可请系统管理员添加该单位后再调整。",
     "unit_differs": "此人现在“{found}”名下，与表中所写的单位不同。其他内容会更新，管理单位没有改动；如已转走，请登记调动。",
     "name_differs": "身份证号与已登记的“{found}”相同，但姓名不同。导入后姓名将改为“{value}”，请确认不是抄错了号码。",
-    "column_unknown": "不认识“{title}”这一列，没有导入。可以指定它对应的项目。",
+    "column_unknown": "不认识“{title}”这一列，没有导入。如果需要，请指定它对应的项目。",
 }
 
 DEFAULTS = {
     "title": "这一项", "expected": "?", "length": "?", "found": "?", "value": "?", "hint": "请从下拉选项中选择。",
     "choices": "两个月份", "example": "1945年8月", "earlier": "前一日期", "later": "后一日期", "kind": "?",
-    "detail": "内容互相矛盾", "place": "其他行", "what": "关键内容", "limit": "规定", "titles": "几列", "field": "同一项",
+    "detail": "内容互相矛盾", "place": "其他行", "what": "关键内容", "limit": "规定", "unit": "其他单位", "titles": "几列", "field": "同一项",
 }  # fmt: skip
 
 
