@@ -17,6 +17,7 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 AXE = ROOT / "tests" / "vendor" / "axe"
 SIZES = {"wide": (1440, 900), "phone": (375, 812)}
+DATA = Path(os.environ.get("PORTAL_DATA", ROOT / ".data"))
 DATABASE = os.environ.get("PORTAL_BROWSER_DB", "portal_browser")
 
 
@@ -56,7 +57,7 @@ def portal(tmp_path_factory):
     manage(env, "load_reference")
     manage(env, "seed_demo")
     extra = {key: env[key] for key in ("PORTAL_REDIS_DB", "MEDIA_ROOT")}
-    with running_stack(ROOT / ".data", database=DATABASE, env=extra) as stack:
+    with running_stack(DATA, database=DATABASE, env=extra) as stack:
         yield stack
 
 
