@@ -22,10 +22,13 @@ DEPUTIES = {Role.LEADER: (Role.LEADER, Role.COUNTY_OFFICER), Role.COUNTY_OFFICER
 OPEN = """
 WITH duty AS MATERIALIZED (
   SELECT p.id, p.org_id, p.org_path, p.{due} AS due_on, CASE WHEN %(role)s = '' THEN u.id END AS user_id,
-         EXISTS (SELECT FROM care_reminder r WHERE r.plan_id = p.id AND r.rule = %(rule)s AND r.due_on = p.{due} AND r.stage = %(stage)s) AS opened
+         COALESCE(r.n, 0) AS opened
   FROM care_serviceplan p
   JOIN cadres_cadre c ON c.id = p.cadre_id AND c.standing = 'active'
   LEFT JOIN accounts_user u ON u.id = p.worker_id AND u.is_active
+  LEFT JOIN (SELECT plan_id, due_on, count(*) AS n FROM care_reminder
+             WHERE rule = %(rule)s AND stage = %(stage)s AND due_on <= %(newest)s AND due_on > %(oldest)s GROUP BY plan_id, due_on) r
+    ON r.plan_id = p.id AND r.due_on = p.{due}
   WHERE p.state = 'active' AND p.{due} <= %(newest)s AND p.{due} > %(oldest)s {binds}
 ), place AS (
   SELECT DISTINCT org_path FROM duty WHERE user_id IS NULL
@@ -42,11 +45,11 @@ WITH duty AS MATERIALIZED (
   INSERT INTO care_reminder (plan_id, rule, due_on, stage, opened_on, user_id, org_id, org_path)
   SELECT d.id, %(rule)s, d.due_on, %(stage)s, %(today)s, COALESCE(d.user_id, h.user_id), d.org_id, d.org_path
   FROM duty d LEFT JOIN holder h ON h.org_path = d.org_path AND h.place = 1 AND d.user_id IS NULL
-  WHERE NOT d.opened
+  WHERE d.opened = 0
   ON CONFLICT DO NOTHING
   RETURNING 1
 )
-SELECT (SELECT count(*) FROM made), (SELECT count(*) FROM duty WHERE opened)
+SELECT (SELECT count(*) FROM made), (SELECT COALESCE(sum(opened), 0)::bigint FROM duty)
 """
 
 
