@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import timezone
 
+from apps.cadres.columns import PARTIAL_DATES
 from apps.cadres.fields import EDITABLE, MASKED_BESIDE
 from apps.cadres.models import Cadre
 from apps.cadres.selectors.history import title_of
 from apps.cadres.selectors.places import place_name
-from apps.cadres.values import shown
+from apps.cadres.values import shown, value_of, written
 from apps.core.personal_data import PersonalClass, classes
 from apps.core.refusal import Refused
 
@@ -53,13 +54,23 @@ def workbook(people: QuerySet, book, *, full: bool, reason: str, by, place: str,
     for number, cadre in enumerate(rows.iterator(chunk_size=1000), 2):
         sheet.write_string(number, 0, place_name(cadre.org))
         for column, name in enumerate(names, 1):
-            value = (getattr(cadre, name) or "") if full and name in MASKED_BESIDE else shown(cadre, name, book)
+            value = _cell(cadre, name, book, full)
             if value:
                 sheet.write_string(number, column, value)
     document.close()
     out.seek(0)
     response = FileResponse(out, as_attachment=True, filename=f"离退休干部名单 {today:%Y%m%d}.xlsx", content_type=XLSX)
     return Export(response, count, columns)
+
+
+def _cell(cadre: Cadre, name: str, book, full: bool) -> str:
+    """As the import would read it back: dates in their short form."""
+    if full and name in MASKED_BESIDE:
+        return getattr(cadre, name) or ""
+    if name in PARTIAL_DATES:
+        value = value_of(cadre, name)
+        return written(value) if value else ""
+    return shown(cadre, name, book)
 
 
 def _notice(full: bool, reason: str, by, place: str, count: int) -> str:

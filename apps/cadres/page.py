@@ -28,6 +28,7 @@ TABS = (
     ("files", "文件"),
     ("history", "变更记录"),
 )
+OPENED = "建立档案"
 SIDE = 200
 """Panels of the overview with an order from here on stand in the narrow column."""
 
@@ -51,12 +52,15 @@ def headline(cadre: Cadre, book, today: date) -> str:
     return " · ".join(part for part in parts if part)
 
 
+FIRST_NEEDED = ("联系方式", "居住", "健康", "身份", "离退休", "工作经历", "政治面貌", "特长与备注")
+
+
 def facts(cadre: Cadre, book, sections: Iterable[str] = (), *, blanks: bool = False) -> list[dict]:
-    """``[{"title", "rows": [{"label", "value", "field", "closed"}]}]`` of the sections named (all), values in words, closed ones masked."""
+    """``[{"title", "rows": [{"label", "value", "field", "closed"}]}]`` of the sections named, in that order (all), values in words, closed ones masked."""
     groups = []
-    for title, names in SECTIONS:
-        if sections and title not in sections:
-            continue
+    named = dict(SECTIONS)
+    for title in sections or named:
+        names = named[title]
         rows = [row for name in names if (row := _fact(cadre, name, book)) and (blanks or row["value"])]
         if rows:
             groups.append({"title": title, "rows": rows})
@@ -88,13 +92,13 @@ def timeline(scope: Scope, cadre: Cadre, book) -> list[TimelineEntry]:
     entries = [*_own_entries(scope, cadre, book)]
     for source in TIMELINE.values():
         entries.extend(source(scope, cadre))
-    return sorted(entries, key=lambda entry: entry.day, reverse=True)
+    return sorted(entries, key=lambda entry: (entry.day, entry.sentence != OPENED), reverse=True)
 
 
 def _own_entries(scope: Scope, cadre: Cadre, book):
     for change in selectors.status_changes(scope, cadre):
         yield TimelineEntry(change.effective_on, change_sentence(change, book), detail="；".join(part for part in (change.note, change.document_no) if part))
-    yield TimelineEntry(timezone.localtime(cadre.created_at).date(), "建立档案")
+    yield TimelineEntry(timezone.localtime(cadre.created_at).date(), OPENED)
 
 
 def change_sentence(change, book) -> str:

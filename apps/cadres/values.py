@@ -8,6 +8,7 @@ from apps.cadres.fields import EDITABLE, MASKED_BESIDE
 from apps.cadres.models import AttentionClass, Cadre, RetireKind, Standing, periods
 from apps.cadres.standards import FIELD_TABLES
 from apps.core.dates import PartialDate
+from apps.core.templatetags.portal import date_partial
 
 CHOICES = {
     "retire_kind": dict(RetireKind.choices),
@@ -49,13 +50,19 @@ def as_words(name: str, value: Any, book) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, PartialDate):
-        return str(value)
-    return f"{value.year}年{value.month}月{value.day}日" if isinstance(value, date) else str(value)
+        return date_partial(value.value, value.precision)
+    return date_partial(value) if isinstance(value, date) else str(value)
 
 
 def shown(cadre: Any, name: str, book) -> str:
     """``as_words`` of a person's field, closed ones by their mask."""
     return getattr(cadre, MASKED_BESIDE[name]) if name in MASKED_BESIDE else as_words(name, value_of(cadre, name), book)
+
+
+def written(value: PartialDate) -> str:
+    """The short form people use in forms and sheets: 1945, 1945.08, 1945.08.15."""
+    day = value.value
+    return {"year": f"{day.year}", "month": f"{day:%Y.%m}"}.get(value.precision, f"{day:%Y.%m.%d}")
 
 
 def plain_value(value: Any) -> Any:

@@ -30,7 +30,8 @@ class StatusChangeForm(PortalForm):
         effect = EFFECTS[kind]
         self.fields["effective_on"].label = DATE_LABELS.get(kind, "发生日期")
         self.fields["effective_on"].widget.attrs["max"] = today.isoformat()
-        self.initial.setdefault("effective_on", today)
+        if kind != ChangeKind.DECEASED:
+            self.initial.setdefault("effective_on", today)
         if effect.place:
             self.fields["org"] = forms.ModelChoiceField(
                 places, label="新的管理单位", required=False, empty_label="不在本系统管辖范围内" if kind == ChangeKind.MOVED_OUT else "不变"

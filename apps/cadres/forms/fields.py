@@ -2,6 +2,7 @@
 
 from django import forms
 
+from apps.cadres.values import written
 from apps.core.dates import PartialDate, parse_date
 from apps.core.id_numbers import clean_id
 from apps.core.text import clean_name, clean_phone, clean_text
@@ -42,12 +43,6 @@ class PartialDateField(forms.CharField):
         return (data or "").strip() != (self.prepare_value(initial) or "")
 
 
-def written(value: PartialDate) -> str:
-    """The short form people use: 1945, 1945.08, 1945.08.15."""
-    day = value.value
-    return {"year": f"{day.year}", "month": f"{day:%Y.%m}"}.get(value.precision, f"{day:%Y.%m.%d}")
-
-
 class ClosedField(forms.CharField):
     """A closed value that the form never shows: blank keeps what is there (``KEEP``), 无 clears it (None)."""
 
@@ -57,7 +52,7 @@ class ClosedField(forms.CharField):
         help_text = f"现登记 {masked}。不改就留空；要清除，填「无」。" if masked else kwargs.pop("help_text", "")
         kwargs.pop("help_text", None)
         super().__init__(**{"max_length": 40, "required": False, "help_text": help_text} | kwargs)
-        self.widget.attrs |= {"autocomplete": "off", "placeholder": masked, "data-no-draft": ""}
+        self.widget.attrs |= {"autocomplete": "off", "data-no-draft": ""}
 
     def to_python(self, value):
         text = clean_text(super().to_python(value))

@@ -79,4 +79,5 @@ def tables() -> list[tuple[str, str, int]]:
     for table in Code.objects.values_list("table", flat=True):
         counts[table] = counts.get(table, 0) + 1
     known = [(key, table.title, counts.pop(key, 0)) for key, table in TABLES.items()]
-    return known + [(key, TABLE_TITLES[key] if key in TABLE_TITLES else key, count) for key, count in sorted(counts.items())]
+    titles = dict(TABLE_TITLES.items())
+    return known + [(key, titles.get(key, key), count) for key, count in sorted(counts.items())]

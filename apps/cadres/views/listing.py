@@ -8,7 +8,7 @@ from apps.cadres import actions, export, selectors
 from apps.cadres.forms import ExportForm, FilterForm
 from apps.cadres.models import Cadre
 from apps.cadres.selectors.places import place_choices, place_name
-from apps.cadres.values import shown
+from apps.cadres.values import shown, value_of, written
 from apps.cadres.views.common import lacks, no_store
 from apps.core.metrics import METRICS
 from apps.core.refusal import Refused
@@ -19,7 +19,8 @@ HIDDEN = ("sort", "after", "before")
 
 def line(cadre: Cadre, book) -> dict:
     """One row of the list in words."""
-    return {"cadre": cadre, "place": place_name(cadre.org)} | {name: shown(cadre, name, book) for name in WORDS}
+    born = value_of(cadre, "born_on")
+    return {"cadre": cadre, "place": place_name(cadre.org), "born": written(born) if born else "—"} | {name: shown(cadre, name, book) for name in WORDS}
 
 
 def chips(request, form) -> list[dict]:

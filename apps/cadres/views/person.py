@@ -9,7 +9,7 @@ from apps.accounts.permissions import Right, requires
 from apps.cadres import actions, selectors
 from apps.cadres.forms import RevealForm
 from apps.cadres.models import ChangeKind, Standing
-from apps.cadres.page import TABS, facts, headline, panels, readings, timeline
+from apps.cadres.page import FIRST_NEEDED, TABS, facts, headline, panels, readings, timeline
 from apps.cadres.selectors.history import edits
 from apps.cadres.selectors.places import place_name
 from apps.cadres.views.common import lacks, no_store, or_404, reason_not_to_edit
@@ -62,7 +62,13 @@ def _of_tab(request, cadre, book, tab: str) -> dict:
     if tab == "overview":
         entries = timeline(scope, cadre, book)
         whole = "timeline" in request.GET
-        return {"facts": facts(cadre, book), "entries": entries if whole else entries[:SHORT], "entry_count": len(entries), "whole": whole, "readings": readings(scope, cadre)}
+        return {
+            "facts": facts(cadre, book, FIRST_NEEDED),
+            "entries": entries if whole else entries[:SHORT],
+            "entry_count": len(entries),
+            "whole": whole,
+            "readings": readings(scope, cadre),
+        }
     if tab == "family":
         return {"relatives": selectors.relatives(scope, cadre), "survivors": selectors.survivors(scope, cadre)}
     if tab == "treatments":
