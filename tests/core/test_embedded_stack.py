@@ -150,8 +150,10 @@ def test_when_one_process_dies_all_stop_and_its_log_is_named(data):
     assert not redis_running(data)
 
 
-def test_stack_for_tests_survives_the_death_of_its_worker(data):
-    with running_stack(data, env={name: "" for name in OWN if name != "DJANGO_SETTINGS_MODULE"}) as stack:
+def test_stack_for_tests_survives_the_death_of_its_worker(data, monkeypatch):
+    for name in OWN:
+        monkeypatch.delenv(name, raising=False)
+    with running_stack(data) as stack:
         port = int(stack.base_url.rsplit(":", 1)[1])
         stack.kill("worker")
         assert stack.runner.dead().name == "worker"

@@ -58,7 +58,7 @@ def test_base_image_of_our_own_has_a_version():
 def test_secrets_come_from_files_only(name):
     service = SERVICES[name]
     for variable, value in (service.get("environment") or {}).items():
-        if re.search("PASSWORD|SECRET|KEY|DATABASE_URL|REDIS_URL", variable):
+        if re.search("PASSWORD|SECRET|KEYS?$|KEYS?_FILE|DATABASE_URL|REDIS_URL", variable):
             assert variable.endswith("_FILE")
             assert str(value).startswith("/run/secrets/")
             assert Path(value).name in service["secrets"]

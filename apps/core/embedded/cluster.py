@@ -144,6 +144,7 @@ def _run(program: Path, arguments: list, cluster: Cluster, runner: binaries.Runn
             cwd=cluster.home,
             env=environment,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,
             stdout=output,
             stderr=output,
             check=False,

@@ -19,7 +19,7 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.count = 0
-        self.raising = True
+        self.raising = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._note)
 
@@ -56,6 +56,9 @@ def run(host: str, port: int, demo: bool) -> int:
 
 def _run_stack(host: str, port: int, demo: bool, folder: Path, interrupts: Interrupts, began: float) -> int:
     services.start_services(folder)
+    if interrupts.count:
+        return 130
+    interrupts.raising = True
     prepare_database(demo=demo, say=say)
     interrupts.raising = False
     log_dir = folder / "logs"

@@ -91,7 +91,7 @@ def _launch(home: Path, path: Path) -> None:
     command = [str(redis_server())]
     for name, value in options.items():
         command += [f"--{name}", value]
-    result = subprocess.run(command, cwd=home, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    result = subprocess.run(command, cwd=home, start_new_session=True, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if result.returncode:
         raise EmbeddedError(f"Redis could not be started: {(result.stdout + result.stderr).strip()[-500:]}")
 
