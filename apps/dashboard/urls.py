@@ -1,8 +1,9 @@
 from django.urls import path
 
-from apps.dashboard.views import audit, search, worklist
+from apps.dashboard.views import audit, leader, search, worklist
 
 urlpatterns = [
+    path("dashboard/", leader.index, name="dashboard"),
     path("worklist/", worklist.index, name="worklist"),
     path("worklist/sheet/", worklist.sheet, name="worklist_sheet"),
     path("audit/", audit.index, name="audit"),
