@@ -51,6 +51,7 @@
     const picture = echarts.getInstanceByDom(place) || echarts.init(place, null, { renderer: "canvas" });
     picture.setOption(build(spec), true);
     place.setAttribute("aria-label", place.dataset.label);
+    picture.off("click");
     picture.on("click", (point) => {
       const urls = spec.series[point.seriesIndex || 0].urls;
       if (urls && urls[point.dataIndex]) location.assign(urls[point.dataIndex]);

@@ -32,8 +32,8 @@
     fields(form).forEach((field) => {
       const value = kept[field.name];
       if (value === undefined) return;
-      if (field.type === "radio" || field.type === "checkbox") field.checked = value.includes(field.value);
-      else if (field.tagName === "SELECT" && field.multiple) Array.from(field.options).forEach((option) => { option.selected = value.includes(option.value); });
+      if (field.type === "radio" || field.type === "checkbox") field.checked = [].concat(value).includes(field.value);
+      else if (field.tagName === "SELECT" && field.multiple) Array.from(field.options).forEach((option) => { option.selected = [].concat(value).includes(option.value); });
       else field.value = value;
     });
     form.querySelectorAll(".choices label").forEach((label) => label.classList.toggle("on", !!label.querySelector("input:checked")));

@@ -1,4 +1,4 @@
-/* form[data-offline]: sent by fetch; when the line is gone it waits in this browser (photos too, in IndexedDB) and is sent once when the line is back.
+/* form[data-offline][data-draft]: sent by fetch; when the line is gone it waits in this browser (photos too, in IndexedDB) and is sent once when the line is back.
    The hidden field "once" (OnceField) lets the server save a repeated sending once. The answer is: a redirect (saved), a page with the form (errors), or a login page. */
 (function () {
   "use strict";
@@ -120,11 +120,14 @@
   /* Refused by the server: the typed text goes back into the form as a draft. */
   function giveBack(letter) {
     const kept = {};
-    letter.entries.filter(([name, value]) => typeof value === "string" && !["once", "csrfmiddlewaretoken"].includes(name)).forEach(([name, value]) => { kept[name] = value; });
+    letter.entries.filter(([name, value]) => typeof value === "string" && !["once", "csrfmiddlewaretoken"].includes(name)).forEach(([name, value]) => {
+      kept[name] = name in kept ? [].concat(kept[name], value) : value;
+    });
+    const photos = letter.entries.some(([, value]) => value instanceof File && value.size);
     try {
       localStorage.setItem("portal.draft." + letter.user + "." + letter.draft, JSON.stringify({ at: letter.at, page: letter.page, values: kept }));
     } catch (_) { /* storage is full or off: the sentence below still says what happened */ }
-    Portal.toast("「" + letter.title + "」补交时没有通过核对，内容已放回表单。", "error", { label: "打开修改", url: letter.page });
+    Portal.toast("「" + letter.title + "」补交时没有通过核对，内容已放回表单" + (photos ? "，照片请重新选择。" : "。"), "error", { label: "打开修改", url: letter.page });
   }
 
   async function badge() {
@@ -147,7 +150,7 @@
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (event.defaultPrevented || !form.hasAttribute("data-offline") || !window.indexedDB || !form.elements.once) return;
+    if (event.defaultPrevented || !form.hasAttribute("data-offline") || !form.dataset.draft || !window.indexedDB || !form.elements.once) return;
     event.preventDefault();
     if (form.dataset.sent) return;
     form.dataset.sent = "1";

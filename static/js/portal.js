@@ -63,7 +63,7 @@
 
   function onReady(work) {
     ready.push(work);
-    if (document.readyState !== "loading") work(document);
+    if (document.readyState === "complete") work(document);
   }
 
   function run(root) {

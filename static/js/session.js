@@ -4,7 +4,8 @@
   const WARN = 120;
   const SEEN = "portal.seen";
   const data = document.body.dataset;
-  const limit = Number(data.sessionSeconds || 0);
+  /* The server notes a visit once a minute at most: it may end the session a minute earlier than the last request suggests. */
+  const limit = Math.max(0, Number(data.sessionSeconds || 0) - 60);
   const warn = document.getElementById("session-dialog");
   const over = document.getElementById("expired-dialog");
   let gone = false;
@@ -85,6 +86,13 @@
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.xhr.status === 401) expired();
     else if (event.detail.successful && !event.detail.elt.hasAttribute("data-background")) seen();
+  });
+  /* A fragment that turns out to be the login page is not put into this page. */
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const address = event.detail.xhr.responseURL;
+    if (!address || new URL(address).pathname !== data.login) return;
+    event.detail.shouldSwap = false;
+    expired();
   });
   document.getElementById("session-stay").addEventListener("click", stay);
   document.getElementById("expired-check").addEventListener("click", resume);

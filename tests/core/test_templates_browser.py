@@ -6,20 +6,30 @@ import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import expect, sync_playwright
 
 from tests.core import shell_pages
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-CHROMIUM = shutil.which("chromium")
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 AXE = Path(__file__).resolve().parents[1] / "vendor/axe"
 PASSWORD = "Demo-12345"
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.core.shell_pages")]
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args():
-    return {"executable_path": CHROMIUM, "args": ["--no-sandbox", "--lang=zh-CN"]}
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1440, "height": 900})
+    yield context.new_page()
+    context.close()
 
 
 @pytest.fixture
@@ -176,6 +186,14 @@ def test_drafts_of_one_user_are_not_shown_to_the_next_and_go_at_logout(desk, liv
     desk.get_by_role("button", name="退出").click()
     desk.wait_for_url("**/login/**")
     assert "别人的草稿" not in desk.evaluate("JSON.stringify(localStorage)")
+
+
+def test_a_fragment_asked_after_the_session_ended_says_so(desk, live_server):
+    desk.goto(f"{live_server.url}/try/done/")
+    desk.context.clear_cookies(name="sessionid")
+    desk.locator("#clash").click()
+    expect(desk.get_by_text("登录已到期", exact=True)).to_be_visible()
+    expect(desk.get_by_label("密码")).to_have_count(0)
 
 
 def test_errors_of_htmx_are_sentences(desk, live_server):
