@@ -29,7 +29,7 @@ stop: ## stop a running portal and its database
 	@if [ -x $(VENV_PYTHON) ]; then $(PORTAL) stop; fi
 
 status: venv ## what is running
-	@$(PORTAL) status
+	@$(PORTAL) status || true
 
 clean-data: stop ## delete all local data (.data), after a question
 	@sh scripts/clean_data.sh
