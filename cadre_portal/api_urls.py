@@ -1,3 +1,31 @@
-"""The API: each app brings its ``api.py``, joined here."""
+"""The API: each app brings its ``api``, joined here with its description."""
 
-urlpatterns = []
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from apps.accounts.permissions import Right
+from apps.cadres.api import views as cadres
+from cadre_portal import api_schema  # noqa: F401 - tells the description how callers sign in
+
+
+class Schema(SpectacularAPIView):
+    """OpenAPI 3 of everything below ``/api/``."""
+
+    rights = frozenset({Right.ACCOUNT_OWN})
+
+
+class Docs(SpectacularSwaggerSplitView):
+    """The same for reading and trying, with the session one is signed in with."""
+
+    rights = frozenset({Right.ACCOUNT_OWN})
+    url_name = "api-schema"
+    url_self = "./"
+
+
+urlpatterns = [
+    path("cadres/", cadres.CadreList.as_view(), name="api-cadres"),
+    path("cadres/<int:pk>/", cadres.CadreDetail.as_view(), name="api-cadre"),
+    path("cadres/<int:pk>/changes/", cadres.CadreChanges.as_view(), name="api-cadre-changes"),
+    path("schema/", Schema.as_view(), name="api-schema"),
+    path("docs/", Docs.as_view(), name="api-docs"),
+]

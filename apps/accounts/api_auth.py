@@ -38,11 +38,19 @@ class HasRight(BasePermission):
 
 
 def refusals_as_json(error, context):
-    """Refusals become ``{"code", "message", "field"}`` with their status; the rest as DRF does it."""
+    """Every error becomes ``{"code", "message"}`` with its status: refusals with their ``field``, wrong input with ``errors`` by field."""
     from rest_framework.views import exception_handler  # rest_framework.views imports this module while it is loaded
 
     if isinstance(error, Refused):
         return Response({"code": error.code, "message": error.sentence, "field": error.field}, status=error.status)
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(str(error) or None)
-    return exception_handler(error, context)
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if isinstance(error, exceptions.ValidationError):
+        errors = response.data if isinstance(response.data, dict) else {"": response.data}
+        response.data = {"code": "invalid", "message": f"有 {len(errors)} 项需要改正。", "errors": errors}
+    elif isinstance(response.data, dict) and "detail" in response.data:
+        response.data = {"code": response.data["detail"].code, "message": str(response.data["detail"])}
+    return response

@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 
 from apps.accounts.models import Level
 from apps.accounts.permissions import Role
-from apps.core.forms import DateInput, PortalForm
+from apps.core.forms import Chips, DateInput, PortalForm
 
 
 class SignInForm(AuthenticationForm):
@@ -85,3 +85,9 @@ class MoveOrganizationForm(PortalForm):
 class RegionFileForm(PortalForm):
     file = forms.FileField(label="区划变更表（CSV）", help_text="列：code、name、parent、level、valid_from、valid_to。撤销的区划填 valid_to。")
     complete = forms.BooleanField(label="这是全国完整的表：表中没有的县级以上区划一律停用", required=False)
+
+
+class TokenForm(PortalForm):
+    """How long a token for the API is to live."""
+
+    days = forms.TypedChoiceField(label="有效期", coerce=int, choices=[(7, "7 天"), (30, "30 天"), (90, "90 天"), (365, "一年")], initial=30, widget=Chips)

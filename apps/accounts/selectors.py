@@ -137,3 +137,8 @@ def demo_account_names() -> list[str]:
     if User._meta.db_table not in connection.introspection.table_names():
         return []
     return list(User.objects.filter(is_demo=True).order_by("username").values_list("username", flat=True))
+
+
+def tokens_of(user: User):
+    """The user's tokens for the API, newest first."""
+    return user.auth_token_set.order_by("-created")

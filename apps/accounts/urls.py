@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.accounts.views import organizations, security, users
+from apps.accounts.views import organizations, security, tokens, users
 
 app_name = "accounts"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("users/<int:pk>/active/", users.set_active, name="user_set_active"),
     path("users/<int:pk>/grant/", users.grant, name="membership_grant"),
     path("memberships/<int:pk>/end/", users.end, name="membership_end"),
+    path("tokens/", tokens.index, name="tokens"),
+    path("tokens/<slug:key>/revoke/", tokens.revoke, name="token_revoke"),
     path("security/", security.index, name="security"),
     path("security/unlock/", security.unlock, name="security_unlock"),
     path("security/users/<int:pk>/sessions/", security.end_sessions, name="security_end_sessions"),

@@ -27,6 +27,8 @@ SHOWN = str.split(
     "original_unit original_post political_status resettled standing deceased_on updated_at org_path name_sort"
 )
 
+UNIT = ("org__name", "org__short_name", "org__level", "org__path", "org__parent__name", "org__parent__short_name")
+
 
 @dataclass(frozen=True)
 class Order:
@@ -212,17 +214,15 @@ def page_keys(people: QuerySet, order: Order, *, after: str = "", before: str = 
     return (keys[::-1], more, True) if backwards else (keys, bool(cursor), more)
 
 
-def listing(scope: Scope, filters: Filters, today: date, *, order: str = "", after: str = "", before: str = "", size: int = PAGE) -> Listing:
-    """A page of people with their unit. Three queries, however many rows: keys from an index, the rows, the capped count."""
+def listing(scope: Scope, filters: Filters, today: date, *, order: str = "", after: str = "", before: str = "", size: int = PAGE, whole_rows: bool = False) -> Listing:
+    """A page of people with their unit; only what the page shows is loaded unless ``whole_rows``. At most three queries, however many rows: keys from an index, the rows,
+    and where one page doesn't hold them all the capped count."""
     people, how = filtered(scope, filters, today), ORDERS.get(order, ORDERS[""])
     keys, earlier, later = page_keys(people, how, after=after, before=before, size=size)
-    found = (
-        Cadre.objects.visible_to(scope)
-        .filter(pk__in=[key[-1] for key in keys])
-        .select_related("org", "org__parent")
-        .only(*SHOWN, "org__name", "org__short_name", "org__parent__name", "org__parent__short_name", "org__level", "org__path")
-    )
+    found = Cadre.objects.visible_to(scope).filter(pk__in=[key[-1] for key in keys]).select_related("org", "org__parent")
+    if not whole_rows:
+        found = found.only(*SHOWN, *UNIT)
     by_key = {row.pk: row for row in found}
     rows = [by_key[key[-1]] for key in keys if key[-1] in by_key]
-    count = people.order_by().values("pk")[: COUNTED + 1].count()
+    count = people.order_by().values("pk")[: COUNTED + 1].count() if earlier or later else len(keys)
     return Listing(rows, _pack(keys[0]) if earlier and keys else "", _pack(keys[-1]) if later and keys else "", count)

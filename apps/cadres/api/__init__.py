@@ -1,0 +1,1 @@
+"""The registry for programs: the same reads, writes, fences and masks as the pages."""
