@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
+from apps.core import tones
+
 
 class FilesConfig(AppConfig):
     name = "apps.files"
@@ -8,4 +10,5 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the sheets, reports and attachment rules that the apps above declare."""
+        tones.add({"reading": "calm", "checked": "warn", "applying": "calm"})
         autodiscover_modules("sheets", "reports", "attachments")

@@ -1,9 +1,131 @@
 """Every read of stored files and import batches; the scope comes first."""
 
-from apps.core.scope import Scope
-from apps.files.models import StoredFile
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import Func, IntegerField, Sum
+from django.urls import reverse
+
+from apps.accounts.models import Level, Organization, User
+from apps.accounts.selectors import ancestors
+from apps.core.scope import Scope, system_scope, upper_bound
+from apps.files.models import BatchState, ImportBatch, ImportRow, RowState, StoredFile
+
+REGIONS = (Level.PROVINCE, Level.CITY, Level.COUNTY)
 
 
 def stored_file(scope: Scope, key) -> StoredFile:
     """Raises ``StoredFile.DoesNotExist`` outside the scope."""
     return StoredFile.objects.visible_to(scope).get(key=key)
+
+
+def regions(today: date):
+    """(key, path, name, code) of every province, city and county in force, upper ones first: a public register, whatever the scope."""
+    return Organization.objects.in_force(today).filter(level__in=REGIONS).order_by("path").values_list("pk", "path", "name", "code")
+
+
+def places_below(org: Organization, today: date):
+    """(key, path, name, short name) of ``org`` and everything below it that is in force, upper ones first."""
+    found = Organization.objects.in_force(today).filter(path__gte=org.path, path__lt=upper_bound(org.path))
+    return found.order_by("path").values_list("pk", "path", "name", "short_name")
+
+
+def names_above(org: Organization) -> list[str]:
+    """Names from the province down to ``org`` itself."""
+    return [one.name for one in ancestors(org) if one.path != "/"]
+
+
+def batch_url(pk: int) -> str:
+    return reverse("files:batch", args=[pk])
+
+
+def batches(scope: Scope):
+    """Batches of organisations in the scope, newest first."""
+    return ImportBatch.objects.visible_to(scope).select_related("file", "org", "created_by", "applied_by").order_by("-pk")
+
+
+def batch(scope: Scope, pk: int) -> ImportBatch:
+    """Raises ``ImportBatch.DoesNotExist`` outside the scope."""
+    return batches(scope).get(pk=pk)
+
+
+def batch_for_work(pk: int) -> ImportBatch:
+    """For workers, who know no more than the number; what they do then happens inside the batch's own organisation."""
+    with system_scope("import: whose batch is this") as scope:
+        return batch(scope, pk)
+
+
+def same_file(scope: Scope, batch: ImportBatch) -> ImportBatch | None:
+    """The newest other batch of this kind with the very same bytes that was applied, or is still open."""
+    earlier = batches(scope).filter(kind=batch.kind, file__sha256=batch.file.sha256, pk__lt=batch.pk).exclude(state__in=(BatchState.CANCELLED, BatchState.FAILED))
+    return earlier.filter(state=BatchState.APPLIED).first() or earlier.first()
+
+
+def reason_against_applying(batch: ImportBatch, *, whole_only: bool = False) -> str:
+    """Why a batch can't be applied (so): a sentence for the grey button, "" when it can."""
+    if batch.state != BatchState.CHECKED:
+        return "这一批不在待确认状态。"
+    if not batch.counts.get("new") and not batch.counts.get("changed"):
+        return "没有需要写入的行。"
+    if whole_only and batch.counts.get("refused"):
+        return f"还有 {batch.counts['refused']} 行有问题。"
+    return ""
+
+
+def rows(scope: Scope, batch: ImportBatch, state: str = "", code: str = ""):
+    """Staged rows in the order of the file; of one state, or with a problem of one code."""
+    found = ImportRow.objects.visible_to(scope).filter(batch=batch)
+    if state in RowState.values:
+        found = found.filter(state=state)
+    return (found.filter(problems__contains=[{"code": code}]) if code else found).order_by("pk")
+
+
+def problems(scope: Scope, batch: ImportBatch) -> Iterator[dict]:
+    """Every problem of a batch: those of its sheets, then row by row, from left to right."""
+    for sheet in batch.sheets:
+        yield from sheet.get("notes", ())
+    found = rows(scope, batch).exclude(problems=[]).values_list("sheet", "number", "problems")
+    for sheet, number, of_row in found.iterator(chunk_size=2000):
+        for one in sorted(of_row, key=lambda each: (len(each["column"]) or 9, each["column"])):
+            yield {"sheet": sheet, "row": number, **one}
+
+
+def organization_by_key(text: str) -> Organization | None:
+    """By primary key or path, for commands."""
+    found = Organization.objects.filter(pk=int(text)) if text.isdecimal() and len(text) < 10 else Organization.objects.filter(path=text)
+    return found.first()
+
+
+def importing_user(name: str) -> User | None:
+    """An active account by user name, for commands."""
+    return User.objects.filter(username=name, is_active=True).first()
+
+
+def place_names(keys: set[int]) -> dict[int, str]:
+    return dict(Organization.objects.filter(pk__in=keys).values_list("pk", "name"))
+
+
+def importable(scope: Scope, today: date) -> list[tuple[int, str]]:
+    """(key, name indented by depth) of what a file may speak for: regions; within one county its units too."""
+    found = Organization.objects.visible_to(scope).in_force(today).order_by("path")
+    rows = list(found.filter(level__in=(Level.COUNTRY, *REGIONS)).values_list("pk", "name", "path"))
+    if len(rows) <= 1:
+        rows = list(found.exclude(level__in=(Level.TOWNSHIP, Level.COMMUNITY)).values_list("pk", "name", "path"))
+    top = min((path.count("/") for _, _, path in rows), default=0)
+    return [(pk, "　" * (path.count("/") - top) + name) for pk, name, path in rows]
+
+
+def organization(scope: Scope, pk: int) -> Organization:
+    """Raises ``Organization.DoesNotExist`` outside the scope."""
+    return Organization.objects.visible_to(scope).get(pk=pk)
+
+
+def rows_with_problems(scope: Scope, batch: ImportBatch, code: str = ""):
+    """Rows with any problem, or with one of this code, in the order of the file."""
+    return rows(scope, batch, code=code).exclude(problems=[])
+
+
+def fields_changed(batch: ImportBatch) -> int:
+    """In how many fields the batch changes records."""
+    found = ImportRow.objects.filter(batch=batch, state=RowState.CHANGED).aggregate(n=Sum(Func("changes", function="jsonb_array_length", output_field=IntegerField())))
+    return found["n"] or 0

@@ -1,8 +1,20 @@
 from django.urls import path
 
-from apps.files.views import downloads
+from apps.files.views import downloads, imports
 
 app_name = "files"
 urlpatterns = [
     path("stored/<uuid:key>/", downloads.download, name="download"),
+    path("imports/", imports.batches, name="batches"),
+    path("imports/new/", imports.upload, name="upload"),
+    path("imports/template/<slug:kind>/", imports.blank_template, name="template"),
+    path("imports/<int:pk>/", imports.batch, name="batch"),
+    path("imports/<int:pk>/progress/", imports.progress, name="progress"),
+    path("imports/<int:pk>/rows/", imports.rows, name="rows"),
+    path("imports/<int:pk>/problems/", imports.problems, name="problems"),
+    path("imports/<int:pk>/refused/", imports.refused_rows, name="refused"),
+    path("imports/<int:pk>/apply/", imports.apply, name="apply"),
+    path("imports/<int:pk>/cancel/", imports.cancel, name="cancel"),
+    path("imports/<int:pk>/again/", imports.again, name="again"),
+    path("imports/<int:pk>/resume/", imports.resume, name="resume"),
 ]

@@ -1,0 +1,6 @@
+"""The sheets the registry takes in; found by ``apps.files`` at start."""
+
+from apps.cadres.sheets.roster import Roster
+from apps.files.sheetkinds import SHEETS
+
+SHEETS.add("roster", Roster())

@@ -1,0 +1,6 @@
+"""Who may open the files this app keeps itself: uploaded sheets, by whoever may import."""
+
+from apps.accounts.permissions import Right
+from apps.files.registry import DOWNLOADS, DownloadRule
+
+DOWNLOADS.add("import.roster", DownloadRule((Right.CADRE_IMPORT,), title="导入的原文件"))

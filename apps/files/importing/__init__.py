@@ -1,0 +1,1 @@
+"""Read → check → show → apply. See ``staging`` (read and check) and ``applying`` (write)."""

@@ -1,0 +1,104 @@
+"""Whom a staged row is about, and what it would change: one statement, field by field.
+
+A blank cell is absent from ``values`` and so never differs. A date less precise than the one on record, and agreeing with it, doesn't either.
+Encrypted columns that have no index are opened here, for matched rows only, and dropped from the row where they are equal.
+"""
+
+from django.db import connection
+
+from apps.core.crypto import decrypt
+from apps.files.models import ImportBatch
+from apps.files.sheetkinds import SheetKind
+
+PAGE = 5_000
+
+
+def compared_columns(batch: ImportBatch, kind: SheetKind) -> list[str]:
+    """Columns of the record that this file could change, in the order of the declaration."""
+    fields = {name for sheet in batch.sheets for name in sheet.get("letters", {})} | set(batch.given)
+    attributes = [one.attribute for name, one in kind.fields.items() if name in fields and name not in kind.not_compared]
+    return list(dict.fromkeys(kind.leader(name) for name in attributes))
+
+
+def match_and_compare(batch: ImportBatch, kind: SheetKind) -> None:
+    """Rows whose key is on record inside the scope become ``changed`` (with ``changes``) or ``unchanged``; the others stay ``new``."""
+    columns = compared_columns(batch, kind)
+    with connection.cursor() as cursor:
+        cursor.execute(_match_sql(kind), [batch.pk])
+        for name in kind.opaque:
+            if name in columns:
+                _drop_equal(batch, kind, name)
+        cursor.execute(_compare_sql(kind, columns), [batch.pk])
+
+
+def _match_sql(kind: SheetKind) -> str:
+    return f"""
+        UPDATE files_importrow r SET target_id = c.id, target_version = c.version
+        FROM {kind.model._meta.db_table} c
+        WHERE r.batch_id = %s AND r.state = 'new' AND c.{kind.match_column} = r.match_index
+    """
+
+
+def _compare_sql(kind: SheetKind, columns: list[str]) -> str:
+    compared = ", ".join(f"('{name}', {_was(kind, name)}, {_now(kind, name)}, {_seen(kind, name)})" for name in columns)
+    compared = compared or "('', NULL::jsonb, NULL::jsonb, NULL::jsonb, NULL::jsonb)"
+    return f"""
+        UPDATE files_importrow r SET changes = coalesce(d.changes, '[]'), state = CASE WHEN d.changes IS NULL THEN 'unchanged' ELSE 'changed' END
+        FROM (
+          SELECT r.id, (
+            SELECT jsonb_agg(jsonb_build_object('column', k.name, 'was', coalesce(k.seen_was, k.was), 'now', coalesce(k.seen_now, k.now)))
+            FROM (VALUES {compared}) k(name, was, now, seen_was, seen_now) WHERE k.now IS NOT NULL AND k.was IS DISTINCT FROM k.now
+          ) AS changes
+          FROM files_importrow r JOIN {kind.model._meta.db_table} c ON c.id = r.target_id
+          WHERE r.batch_id = %s AND r.state = 'new'
+        ) d WHERE r.id = d.id
+    """
+
+
+def _was(kind: SheetKind, name: str) -> str:
+    if name in kind.dates:
+        return f"jsonb_build_array(c.{name}, CASE WHEN c.{name} IS NOT NULL THEN c.{kind.dates[name]} END)"
+    if name in kind.opaque:
+        return "'\"\"'::jsonb"
+    return f"to_jsonb(c.{name})"
+
+
+def _now(kind: SheetKind, name: str) -> str:
+    """The new value as jsonb; NULL where the row says nothing about the column."""
+    new = f"r.\"values\" -> '{name}'"
+    if name in kind.dates:
+        exactness = kind.dates[name]
+        text, known = f"(r.\"values\" ->> '{name}')::date", f"r.\"values\" ->> '{exactness}'"
+        coarser = " OR ".join(
+            f"({known} = '{unit}' AND c.{exactness} IN ({finer}) AND date_trunc('{unit}', c.{name})::date = {text})"
+            for unit, finer in (("month", "'day'"), ("year", "'day', 'month'"))
+        )
+        return f"CASE WHEN r.\"values\" ? '{name}' AND NOT coalesce({coarser}, false) THEN jsonb_build_array({new}, r.\"values\" -> '{exactness}') END"
+    if name in kind.opaque:
+        return f"CASE WHEN r.\"values\" ? '{name}' THEN '\"*\"'::jsonb END"
+    return new
+
+
+def _seen(kind: SheetKind, name: str) -> str:
+    """What people are shown instead of the value: the masked form of a closed column."""
+    seen = kind.shown_as.get(name)
+    return f"to_jsonb(c.{seen}), r.\"values\" -> '{seen}'" if seen else "NULL::jsonb, NULL::jsonb"
+
+
+def _drop_equal(batch: ImportBatch, kind: SheetKind, name: str) -> None:
+    """Take an encrypted value out of the rows where it says what is on record already."""
+    table, aad = kind.model._meta.db_table, kind.model._meta.get_field(name).aad
+    last = 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                f"SELECT r.id, (r.\"values\" ->> '{name}')::bytea, c.{name} FROM files_importrow r JOIN {table} c ON c.id = r.target_id"
+                f" WHERE r.batch_id = %s AND r.id > %s AND r.\"values\" ? '{name}' ORDER BY r.id LIMIT {PAGE}",
+                [batch.pk, last],
+            )
+            rows = cursor.fetchall()
+            if not rows:
+                return
+            last = rows[-1][0]
+            equal = [pk for pk, new, old in rows if old is not None and decrypt(new, aad) == decrypt(old, aad)]
+            cursor.execute(f"UPDATE files_importrow SET \"values\" = \"values\" - '{name}' WHERE id = ANY(%s)", [equal])

@@ -1,0 +1,118 @@
+"""A batch as the pages show it: figures, problems by code, changes, first rows. Plain values, ready for templates."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.urls import reverse
+
+from apps.core.scope import Scope
+from apps.files import selectors
+from apps.files.importing.checking import rows_of
+from apps.files.models import BatchState, ImportBatch, ImportRow, RowState
+from apps.files.sheetkinds import SHEETS, SheetKind
+from apps.files.wording import title_of
+
+SAMPLES = 3
+STEPS = ("上传", "读取", "核对", "导入")
+AT = {BatchState.QUEUED: 2, BatchState.READING: 2, BatchState.CHECKED: 3, BatchState.APPLYING: 4, BatchState.APPLIED: 5, BatchState.FAILED: 2, BatchState.CANCELLED: 3}
+UNDER_WAY = (BatchState.QUEUED, BatchState.READING, BatchState.APPLYING)
+SKIPPED = {"total": "合计行", "note": "注、填表人等说明行", "options": "下拉选项", "example": "示例行", "header": "重复的表头", "codes": "编号行"}
+
+
+def progress(batch: ImportBatch) -> dict:
+    """What ``components/progress.html`` takes."""
+    return {
+        "state": batch.state, "word": batch.get_state_display(), "done": batch.done, "total": batch.total, "over": batch.state not in UNDER_WAY,
+        "refused": 0, "left": "", "message": "",
+    }  # fmt: skip
+
+
+def figures(batch: ImportBatch) -> list[dict]:
+    kind, counts = SHEETS[batch.kind], batch.counts
+    url = reverse("files:rows", args=[batch.pk])
+    done = batch.state == BatchState.APPLIED
+    words = {"new": "已新增" if done else "新增", "changed": "已变更" if done else "变更", "unchanged": "无变化", "refused": "未导入" if done else "不能导入"}
+    return [
+        {"label": word, "value": counts[state], "unit": kind.unit if state != "refused" else "行", "url": f"{url}?state={state}",
+         "tone": "late" if state == "refused" and counts[state] else ""}
+        for state, word in words.items()
+    ]  # fmt: skip
+
+
+def groups(batch: ImportBatch, level: str) -> list[dict]:
+    """Problems of one level by code: ``{"code", "title", "count", "samples", "url"}``, the most frequent first."""
+    samples: dict[str, list[dict]] = {}
+    sql = """
+        SELECT code, sheet, number, p FROM (
+          SELECT p ->> 'code' AS code, r.sheet, r.number, p, row_number() OVER (PARTITION BY p ->> 'code' ORDER BY r.id) AS n
+          FROM files_importrow r, jsonb_array_elements(r.problems) p WHERE r.batch_id = %s AND p ->> 'level' = %s
+        ) x WHERE n <= %s ORDER BY code, n
+    """
+    for code, sheet, number, one in rows_of(sql, [batch.pk, level, SAMPLES]):
+        samples.setdefault(code, []).append({"sheet": sheet, "row": number, **_loaded(one)})
+    url = reverse("files:problems", args=[batch.pk])
+    return [
+        {"code": code, "title": title_of(code), "count": count, "samples": samples.get(code, []), "url": f"{url}?code={code}"}
+        for code, of_level, count in batch.counts.get("codes", ())
+        if of_level == level
+    ]
+
+
+def _loaded(value: Any) -> dict:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def changes(kind: SheetKind, rows: Iterable[ImportRow], applied: bool) -> list[dict]:
+    """Per row ``{"name", "url", "where", "fields": [{"title", "was", "now"}]}``."""
+    show = kind.shower()
+    found = []
+    for row in rows:
+        fields = []
+        for one in row.changes:
+            name = kind.field_of(one["column"])
+            was, now = show(one["column"], one["was"]), show(one["column"], one["now"])
+            fields.append({"title": kind.fields[name].column_name, "was": was, "now": now if now != was else f"{now}（中间几位不同）"})
+        found.append({"name": row.values.get("name", ""), "url": kind.record_url(row.target_id), "where": where(row), "fields": fields})
+    return found
+
+
+def where(row: ImportRow) -> str:
+    return f"{row.sheet} 第 {row.number} 行" if row.sheet else f"第 {row.number} 行"
+
+
+def preview(kind: SheetKind, scope: Scope, rows: Iterable[ImportRow], applied: bool) -> list[dict]:
+    """Rows as they will stand in the list: ``{"where", "url", "cells", "problems"}``; cells as ``kind.preview`` names them."""
+    rows, show = list(rows), kind.shower()
+    places = selectors.place_names({row.org_id for row in rows})
+    return [
+        {
+            "where": where(row), "url": kind.record_url(row.target_id) if row.target_id and (applied or row.state != RowState.NEW) else "",
+            "cells": kind.preview_cells(row.fresh | row.values | {"org": places.get(row.org_id, "")}, show), "problems": row.problems,
+        }
+        for row in rows
+    ]  # fmt: skip
+
+
+def sheets_read(batch: ImportBatch) -> list[dict]:
+    """What was made of each sheet, in words."""
+    found = []
+    for sheet in batch.sheets:
+        skipped = "、".join(f"{SKIPPED.get(what, what)} {count} 行" for what, count in sheet.get("skipped", {}).items())
+        known = [column for column in sheet.get("columns", ()) if column["field"]]
+        header = ""
+        if sheet.get("first"):
+            header = f"表头在第 {sheet['first']} 行" if sheet["first"] == sheet["last"] else f"表头在第 {sheet['first']}–{sheet['last']} 行"
+        found.append(
+            {"name": sheet["name"] or "（文本文件）", "rows": sheet.get("rows", 0), "reason": sheet.get("reason", ""), "header": header, "known": len(known),
+             "unknown": [column["title"] for column in sheet.get("columns", ()) if not column["field"]], "skipped": skipped, "notes": sheet.get("notes", [])}
+        )  # fmt: skip
+    return found
+
+
+def lacking(batch: ImportBatch) -> list[str]:
+    """Fields that no sheet has and that may be given one value for the whole file; those that are required come first."""
+    kind = SHEETS[batch.kind]
+    present = {name for sheet in batch.sheets for name in sheet.get("letters", {})} | set(batch.given)
+    found = [name for name, one in kind.fields.items() if one.lacking and name not in present]
+    return sorted(found, key=lambda name: not kind.fields[name].required)

@@ -1,0 +1,91 @@
+"""Staged rows on their way into ``files_importrow``: from drafts to lines of ``COPY``."""
+
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from io import StringIO
+from typing import Any
+
+from django.db import connection
+
+from apps.core.crypto import Sealed, encrypt_many
+from apps.core.workbooks.values import shown
+from apps.files.importing.mapping import SheetPlan
+from apps.files.models import ImportRow, RowState
+from apps.files.sheetkinds import Draft, SheetKind
+
+COLUMNS = (
+    "batch_id", "org_path", "sheet", "number", "state", "values", "problems", "changes", "match_index", "match_name", "match_month",
+    "fresh", "org_id", "county_path", "key_shown",
+)  # fmt: skip
+LONGEST_VALUE = 200
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
+
+
+def bytea(data: bytes) -> str:
+    return "\\x" + data.hex()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Sealed):
+        return bytea(value.data)
+    if isinstance(value, bytes | memoryview):
+        return bytea(bytes(value))
+    raise TypeError(f"no column value: {type(value)}")
+
+
+def as_json(value: Any) -> str:
+    """Columns as ``to_jsonb`` would write them: dates in ISO form, bytes in hexadecimal."""
+    return json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
+
+
+def located(name: str, problem, cell: Any, plan: SheetPlan, kind: SheetKind) -> dict:
+    """A problem of a row as it is stored: column letter, title, value as the sheet shows it, code, level, sentence."""
+    from_line = name == kind.county_field and name not in plan.fields
+    return {
+        "column": plan.letter(name), "title": "填报单位" if from_line else plan.title(name, kind), "value": shown(cell).replace("\x00", "")[:LONGEST_VALUE],
+        "code": problem.code, "level": problem.level, "message": problem.message,
+    }  # fmt: skip
+
+
+def copy_rows(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> None:
+    """Write one chunk; the caller has opened the transaction and the scope.
+
+    PostgreSQL refuses ``COPY`` into a table under row-level security, so it goes into a temporary one and from there through the policy.
+    """
+    lines = StringIO()
+    lines.writelines(_lines(batch_id, drafts, plan, kind))
+    lines.seek(0)
+    quoted = ", ".join(f'"{name}"' for name in COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS SELECT {quoted} FROM files_importrow WITH NO DATA")
+        cursor.copy_expert(f"COPY arriving ({quoted}) FROM STDIN", lines)
+        cursor.execute(f"INSERT INTO files_importrow ({quoted}) SELECT {quoted} FROM arriving")
+        cursor.execute("DROP TABLE arriving")
+
+
+def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> Iterable[str]:
+    key = plan.fields.get(kind.key_field)
+    cells = [shown(draft.row.get(key)) if key is not None and draft.index else None for draft in drafts]
+    sealed = encrypt_many(cells, ImportRow._meta.get_field("key_shown").aad)
+    sheet = plan.name.translate(_ESCAPES)
+    for draft, key_shown in zip(drafts, sealed, strict=True):
+        problems = [located(name, problem, _cell(draft, name, plan, kind), plan, kind) for name, problem in draft.problems]
+        yield "\t".join(
+            (
+                str(batch_id), draft.place.path, sheet, str(draft.row.number), RowState.REFUSED if draft.refused else RowState.NEW,
+                as_json(draft.columns).translate(_ESCAPES), as_json(problems).translate(_ESCAPES) if problems else "[]", "[]",
+                bytea(draft.index).translate(_ESCAPES) if draft.index else "\\N", draft.name.translate(_ESCAPES), draft.month,
+                as_json(draft.fresh).translate(_ESCAPES) if draft.fresh else "{}", str(draft.place.pk), draft.county_path,
+                bytea(key_shown).translate(_ESCAPES) if key_shown else "\\N",
+            )
+        ) + "\n"  # fmt: skip
+
+
+def _cell(draft: Draft, name: str, plan: SheetPlan, kind: SheetKind) -> Any:
+    index = plan.fields.get(name)
+    if index is None:
+        return plan.unit_text if name == kind.county_field else None
+    return draft.row.get(index)

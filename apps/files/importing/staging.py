@@ -1,0 +1,174 @@
+"""Read a file once, clean it in chunks, copy the chunks into the staging table, then check them there.
+
+Each chunk is a transaction of its own and nothing of the registry is touched, so a reader that dies leaves a batch that is simply read
+again. What the file speaks for bounds everything: the rows are staged inside that organisation's scope.
+"""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from apps.core.scope import Scope, entered
+from apps.core.workbooks.limits import UnreadableWorkbook
+from apps.core.workbooks.problems import problem
+from apps.core.workbooks.reading import Sheet, Workbook, read_workbook
+from apps.core.workbooks.values import Row
+from apps.files import storage
+from apps.files.cells import Book
+from apps.files.importing.desk import Desk
+from apps.files.importing.mapping import SheetPlan, missing_essentials, plan_sheet
+from apps.files.importing.places import Miss, Place
+from apps.files.importing.rows import copy_rows
+from apps.files.models import BatchState, ImportBatch
+from apps.files.sheetkinds import Draft, SheetKind, Work
+
+CHUNK = 5_000
+PATIENCE = 6.0
+
+
+class NotThisKind(Exception):
+    """The file can be read but isn't what it was said to be; ``code`` and ``sentence`` say so. ``sheets`` holds what was seen."""
+
+    def __init__(self, code: str, sentence: str, sheets: list[dict]) -> None:
+        super().__init__(sentence)
+        self.code, self.sentence, self.sheets = code, sentence, sheets
+
+
+class Stopped(Exception):
+    """Somebody cancelled the batch while it was read."""
+
+
+class Reader:
+    """One batch being read. ``sheets`` describes what was found, for the page and for later mapping."""
+
+    def __init__(self, batch: ImportBatch, kind: SheetKind, work: Work, desk: Desk) -> None:
+        self.batch, self.kind, self.work, self.desk = batch, kind, work, desk
+        self.scope = Scope((batch.org.path,))
+        self.done = 0
+        self.given: list[tuple[str, object]] = []
+        self.options = kind.option_words(work)
+
+    def read(self) -> list[dict]:
+        """Stage every row of every visible sheet of this kind. Raises ``UnreadableWorkbook``, ``NotThisKind``, ``Stopped``."""
+        found: list[dict] = []
+        plans = 0
+        with read_workbook(storage.path_of(self.batch.file), timeout=PATIENCE) as workbook:
+            book = self.kind.book(self.work, date1904=workbook.date1904, untyped=workbook.format == "csv")
+            self.given = self._given(book)
+            for sheet in workbook:
+                described, used = self._sheet(sheet, book)
+                found.append(described)
+                plans += used
+            self._nothing_found(found, plans, workbook)
+        return found
+
+    def _sheet(self, sheet: Sheet, book: Book) -> tuple[dict, bool]:
+        plan = plan_sheet(sheet, self.kind, book, self.batch.mapping.get(sheet.name, {})) if sheet.peek(1) else None
+        if plan is None:
+            return {"name": sheet.name, "reason": "没有内容" if not sheet.peek(1) else "没有认出表头", "columns": []}, False
+        if missing := missing_essentials(plan, self.kind):
+            return plan.as_json(self.kind) | {"reason": f"没有“{'”或“'.join(missing)}”这一列", "missing": missing}, False
+        line = self._reporting_unit(plan)
+        rows = self._data(sheet, plan)
+        while chunk := list(islice(rows, CHUNK)):
+            self._stage(chunk, plan, book, line)
+        return plan.as_json(self.kind), True
+
+    def _data(self, sheet: Sheet, plan: SheetPlan) -> Iterator[Row]:
+        kind_of, keys = plan.header.kind, (self.kind.name_field,)
+        for row in sheet.rows():
+            if row.number <= plan.header.last_row:
+                continue
+            what = kind_of(row, options=self.options, key_fields=keys)
+            if what == "data":
+                plan.rows += 1
+                yield row
+            elif what != "blank":
+                plan.skipped[what] = plan.skipped.get(what, 0) + 1
+
+    def _stage(self, chunk: list[Row], plan: SheetPlan, book: Book, line: Place | Miss | None) -> None:
+        drafts = self._drafts(chunk, plan, book)
+        for draft in drafts:
+            self._put(draft, line, plan)
+        self.kind.finish(drafts, self.work)
+        with entered(self.scope):
+            copy_rows(self.batch.pk, drafts, plan, self.kind)
+        self.done += len(chunk)
+        if not self.desk.progress(BatchState.READING, self.done) and self._cancelled():
+            raise Stopped
+
+    def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book) -> list[Draft]:
+        drafts = [Draft(row) for row in chunk]
+        for name, index in plan.fields.items():
+            read = self.kind.fields[name].widget.read
+            for draft in drafts:
+                cells = draft.row.cells
+                if index >= len(cells) or (cell := cells[index]) is None:
+                    continue
+                value, problems = read(cell, book)
+                if value is not None:
+                    draft.values[name] = value
+                for one in problems:
+                    draft.problems.append((name, one))
+        lacking = [(name, value) for name, value in self.given if name not in plan.fields]
+        for draft in drafts if lacking else ():
+            draft.values.update(lacking)
+        return drafts
+
+    def _given(self, book: Book) -> list[tuple[str, object]]:
+        """Values for columns the file lacks, read as a cell of that column would be; checked when the batch was opened."""
+        read = [(name, self.kind.fields[name].widget.read(text, book)[0]) for name, text in self.batch.given.items()]
+        return [(name, value) for name, value in read if value is not None]
+
+    def _reporting_unit(self, plan: SheetPlan) -> Place | Miss | None:
+        """Where the 填报单位 line puts the sheet's rows; a name nobody knows is noted at its cell."""
+        found = self.work.places.region(plan.unit_text) if plan.unit_text else None
+        if found is Miss.UNKNOWN:
+            row, column = plan.unit_cell
+            one = problem("unit_unknown", value=plan.unit_text, place=self.batch.org.name)
+            plan.notes.append(
+                {"sheet": plan.name, "row": row, "column": column, "title": "填报单位", "value": plan.unit_text, "code": one.code, "level": one.level, "message": one.message}
+            )
+        return found
+
+    def _put(self, draft: Draft, line: Place | Miss | None, plan: SheetPlan) -> None:
+        """Decide where the row belongs: its own county column, else the 填报单位 line, else what the file speaks for; then the unit."""
+        places, kind = self.work.places, self.kind
+        text = draft.values.get(kind.county_field)
+        found = places.region(text) if text else line
+        draft.place = found if isinstance(found, Place) else places.here
+        draft.county_path = found.county_path if isinstance(found, Place) else ""
+        if found is Miss.OUTSIDE or (text and found is Miss.UNKNOWN):
+            code = "region_out_of_scope" if found is Miss.OUTSIDE else "region_unknown"
+            draft.problems.append((kind.county_field, problem(code, value=text or plan.unit_text)))
+        if unit := draft.values.get(kind.unit_field):
+            self._put_into_unit(draft, unit)
+
+    def _put_into_unit(self, draft: Draft, unit: str) -> None:
+        found = self.work.places.unit(unit, draft.place)
+        if isinstance(found, Place):
+            draft.place, draft.county_path = found, found.county_path
+        elif found is Miss.UNKNOWN:
+            draft.values["unit_unknown"] = unit
+            draft.problems.append((self.kind.unit_field, problem("unit_unknown", value=unit, place=draft.place.name)))
+
+    def _cancelled(self) -> bool:
+        with entered(self.scope):
+            return ImportBatch.objects.filter(pk=self.batch.pk, state=BatchState.CANCELLED).exists()
+
+    def _nothing_found(self, found: list[dict], plans: int, workbook: Workbook) -> None:
+        """A file without one sheet of this kind gets a sentence that says what was looked for."""
+        if plans:
+            return
+        if not found or all(one["reason"] == "没有内容" for one in found):
+            hidden = "（只有隐藏的工作表）" if workbook.hidden_sheets else ""
+            raise NotThisKind("empty", f"文件里没有可读取的内容{hidden}。请确认选对了文件。", found)
+        if near := next((one for one in found if one.get("missing")), None):
+            where = f"工作表“{near['name']}”" if near["name"] else "文件"
+            raise NotThisKind("columns_missing", f"{where}里{near['reason']}，不像是{self.kind.title}。请核对文件，或指定哪一列是它。", found)
+        raise NotThisKind("header_not_found", f"没有找到{self.kind.title}的表头（至少要有{self._wanted()}），不像是{self.kind.title}。请确认选对了文件。", found)
+
+    def _wanted(self) -> str:
+        return "和".join(f"“{'”或“'.join(self.kind.fields[name].column_name for name in group[:2])}”" for group in self.kind.essential)
+
+
+__all__ = ["NotThisKind", "Reader", "Stopped", "UnreadableWorkbook"]

@@ -1,0 +1,130 @@
+"""From staged rows to the registry, in SQL and in one transaction: new records by ``INSERT … SELECT``, changes by ``UPDATE … FROM``.
+
+What was seen at the check must still hold: keys are looked up again, and a record that somebody has changed since is left alone and named.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+
+from apps.core.scope import upper_bound
+from apps.core.workbooks.problems import problem
+from apps.files.importing.checking import Flag, flag, registered_elsewhere, rows_of, twins
+from apps.files.importing.rows import as_json
+from apps.files.models import ImportBatch, RowState
+from apps.files.sheetkinds import SheetKind
+
+KEPT = frozenset({"id", "org_id", "org_path", "version", "created_at", "created_by_id", "updated_at"})
+
+
+def write(batch: ImportBatch, kind: SheetKind, *, by, now: datetime, step: Callable[[int], Any]) -> None:
+    """Write what the batch would do. The caller has opened the transaction, the scope and the history's context; ``step(rows)`` tells progress."""
+    flag(batch, kind, changed_since(batch, kind))
+    lock_targets(batch, kind)
+    created = insert_new(batch, kind, by, now)
+    step(created)
+    changed = update_changed(batch, kind, now)
+    step(created + changed)
+    flag(batch, kind, _not_written(batch, kind))
+    kind.after_apply(batch, by)
+
+
+def changed_since(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
+    """New rows whose person has been registered since the check, here or elsewhere, and changed rows whose record somebody has edited."""
+    table = kind.model._meta.db_table
+    here = rows_of(
+        f"SELECT r.id FROM files_importrow r JOIN {table} c ON c.{kind.match_column} = r.match_index"
+        " WHERE r.batch_id = %s AND r.state = 'new' AND c.org_path >= %s AND c.org_path < %s",
+        [batch.pk, batch.org.path, upper_bound(batch.org.path)],
+    )
+    edited = rows_of(
+        f"SELECT r.id FROM files_importrow r LEFT JOIN {table} c ON c.id = r.target_id"
+        " WHERE r.batch_id = %s AND r.state = 'changed' AND c.version IS DISTINCT FROM r.target_version",
+        [batch.pk],
+    )
+    refused = {pk for (pk,) in rows_of("SELECT id FROM files_importrow WHERE batch_id = %s AND state = 'refused'", [batch.pk])}
+    elsewhere = [one for one in registered_elsewhere(batch, kind) if one[0] not in refused]
+    return [(pk, kind.key_field, problem("record_changed")) for (pk,) in (*here, *edited)] + elsewhere + twins(batch, kind, "('new')")
+
+
+def lock_targets(batch: ImportBatch, kind: SheetKind) -> None:
+    """Nobody edits a record between its before-image and its change."""
+    rows_of(
+        f"SELECT c.id FROM {kind.model._meta.db_table} c JOIN files_importrow r ON r.target_id = c.id"
+        " WHERE r.batch_id = %s AND r.state = 'changed' ORDER BY c.id FOR UPDATE OF c",
+        [batch.pk],
+    )
+
+
+def columns_of(model: type[models.Model]) -> list[str]:
+    """Columns a statement may write: all but the key and those PostgreSQL computes."""
+    return [one.column for one in model._meta.concrete_fields if not one.primary_key and not one.generated]
+
+
+def _blank(model: type[models.Model]) -> dict[str, Any]:
+    """Defaults of a new record, as the model declares them."""
+    found = {}
+    for one in model._meta.concrete_fields:
+        if one.primary_key or one.generated:
+            continue
+        value = one.get_default()
+        found[one.column] = "" if value is None and not one.null and one.empty_strings_allowed else value
+    return found
+
+
+def insert_new(batch: ImportBatch, kind: SheetKind, by, now: datetime) -> int:
+    """How many records were made. A key that another import has just taken makes no record; ``_not_written`` names those rows."""
+    table = kind.model._meta.db_table
+    names = ", ".join(f'"{name}"' for name in columns_of(kind.model))
+    chosen = ", ".join(f'p."{name}"' for name in columns_of(kind.model))
+    base = _blank(kind.model) | {"created_at": now, "updated_at": now, "created_by_id": by.pk, "version": 1} | kind.defaults()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE files_importrow SET target_id = nextval(pg_get_serial_sequence(%s, 'id')) WHERE batch_id = %s AND state = 'new'", [table, batch.pk]
+        )
+        cursor.execute(
+            f"""
+            INSERT INTO {table} (id, {names}) SELECT r.target_id, {chosen} FROM files_importrow r
+            CROSS JOIN LATERAL jsonb_populate_record(NULL::{table},
+              %s::jsonb || r.fresh || r."values" || jsonb_build_object('org_id', r.org_id, 'org_path', r.org_path)) p
+            WHERE r.batch_id = %s AND r.state = 'new' ORDER BY r.id ON CONFLICT DO NOTHING
+            """,
+            [as_json(base), batch.pk],
+        )
+        return cursor.rowcount
+
+
+def update_changed(batch: ImportBatch, kind: SheetKind, now: datetime) -> int:
+    """How many records were changed. Only columns that differ are touched, with those that follow from them; before-images are kept first."""
+    table = kind.model._meta.db_table
+    names = [name for name in columns_of(kind.model) if name not in KEPT]
+    leaders = as_json(dict(kind.leaders))
+    touched = """SELECT e.key, e.value FROM jsonb_each(r."values") e
+                 WHERE coalesce(%s::jsonb ->> e.key, e.key) IN (SELECT x ->> 'column' FROM jsonb_array_elements(r.changes) x)"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE files_importrow r SET before = (SELECT jsonb_object_agg(t.key, to_jsonb(c) -> t.key) FROM ({touched}) t)
+                FROM {table} c WHERE r.batch_id = %s AND r.state = 'changed' AND c.id = r.target_id AND c.version = r.target_version""",
+            [leaders, batch.pk],
+        )
+        left, right = ", ".join(f'"{name}"' for name in names), ", ".join(f'p."{name}"' for name in names)
+        cursor.execute(
+            f"""UPDATE {table} c SET ({left}) = (
+                  SELECT {right} FROM jsonb_populate_record(c, (SELECT jsonb_object_agg(t.key, t.value) FROM ({touched}) t)) p
+                ), version = c.version + 1, updated_at = %s
+                FROM files_importrow r WHERE r.batch_id = %s AND r.state = 'changed' AND r.before IS NOT NULL AND c.id = r.target_id""",
+            [leaders, now, batch.pk],
+        )
+        return cursor.rowcount
+
+
+def _not_written(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
+    """Rows that came to nothing because somebody was faster."""
+    found = rows_of(
+        f"""SELECT r.id FROM files_importrow r LEFT JOIN {kind.model._meta.db_table} c ON c.id = r.target_id
+            WHERE r.batch_id = %s AND ((r.state = '{RowState.NEW}' AND c.id IS NULL) OR (r.state = '{RowState.CHANGED}' AND r.before IS NULL))""",
+        [batch.pk],
+    )
+    return [(pk, kind.key_field, problem("record_changed")) for (pk,) in found]

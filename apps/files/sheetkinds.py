@@ -1,0 +1,155 @@
+"""What a kind of sheet is: the declaration the import pipeline, the templates and ``import_data`` all read.
+
+An app registers its kinds in ``sheets.py``: ``SHEETS.add("roster", Roster())``. A kind names a django-import-export Resource made of
+``SheetField``; the few methods below say what the declaration can't.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from import_export import resources
+
+from apps.accounts.models import Organization
+from apps.accounts.permissions import Right
+from apps.core.registry import Registry
+from apps.core.workbooks.problems import Problem
+from apps.core.workbooks.values import Row
+from apps.files.cells import Book, SheetField
+from apps.files.importing.places import Place, Places
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row while it is cleaned. ``values``: field → clean value, blanks left out; ``problems``: (field, problem), errors refuse the row.
+
+    ``Kind.finish`` fills the second half: ``columns`` of the record, ``fresh`` ones for a new record, and what it is matched by.
+    """
+
+    row: Row
+    values: dict[str, Any] = field(default_factory=dict)
+    problems: list[tuple[str, Problem]] = field(default_factory=list)
+    place: Place | None = None
+    county_path: str = ""
+    columns: dict[str, Any] = field(default_factory=dict)
+    fresh: dict[str, Any] = field(default_factory=dict)
+    index: bytes | None = None
+    name: str = ""
+    month: str = ""
+
+    @property
+    def refused(self) -> bool:
+        return any(problem.is_error for _, problem in self.problems)
+
+    def has_error(self, *fields: str) -> bool:
+        return any(problem.is_error and key in fields for key, problem in self.problems)
+
+
+@dataclass
+class Work:
+    """What one run of a kind needs at hand: where, when, and lookups the kind has loaded (``extras``)."""
+
+    org: Organization
+    today: date
+    places: Places
+    extras: dict[str, Any] = field(default_factory=dict)
+
+
+class SheetKind:
+    """One kind of sheet; ``model``'s table must have ``org_id``, ``org_path`` and ``version`` columns.
+
+    ``key_field`` is the sheet's field that finds a record, ``match_column`` the record's column it is found by. ``twin`` names the two
+    columns (name key, birth date) by which a row without a key may still be somebody already there.
+    """
+
+    key = ""
+    title = ""
+    unit = "行"
+    right: Right = Right.CADRE_IMPORT
+    resource: type[resources.ModelResource]
+    essential: tuple[tuple[str, ...], ...] = ()
+    apart: tuple[str, ...] = ()
+    county_field = "county"
+    unit_field = "unit"
+    name_field = "name"
+    key_field = ""
+    match_column = ""
+    twin: tuple[str, str] | None = None
+    dates: Mapping[str, str] = {}
+    opaque: tuple[str, ...] = ()
+    leaders: Mapping[str, str] = {}
+    shown_as: Mapping[str, str] = {}
+    not_compared: frozenset[str] = frozenset()
+    not_in_template: frozenset[str] = frozenset()
+
+    @cached_property
+    def model(self):
+        return self.resource._meta.model
+
+    @cached_property
+    def fields(self) -> dict[str, SheetField]:
+        return dict(self.resource.fields)
+
+    @cached_property
+    def aliases(self) -> dict[str, Sequence[str]]:
+        return {name: one.titles for name, one in self.fields.items()}
+
+    def option_words(self, work: "Work") -> frozenset[str]:
+        """Words of all drop-downs: rows made of nothing else are lists hanging below the data."""
+        return frozenset(word for one in self.fields.values() for word in one.widget.options())
+
+    def leader(self, column: str) -> str:
+        """The column whose change takes this one along."""
+        return self.leaders.get(column, column)
+
+    def field_of(self, column: str) -> str:
+        """The sheet's field that a column of the record comes from."""
+        return column
+
+    def named(self, text: str) -> str | None:
+        """The field of a key, column name or alias."""
+        wanted = text.strip()
+        return wanted if wanted in self.fields else next((name for name, titles in self.aliases.items() if wanted in titles), None)
+
+    def begin(self, org: Organization, today: date) -> Work:
+        """Load what every row will ask."""
+        return Work(org, today, Places(org, today))
+
+    def book(self, work: Work, **facts) -> Book:
+        return Book(work.today, lookups=work.extras, **facts)
+
+    def finish(self, drafts: list[Draft], work: Work) -> None:
+        """Check the values of each row against each other and fill the second half of the drafts."""
+        raise NotImplementedError
+
+    def merged_problems(self, batch_id: int, org: Organization) -> list[tuple[int, str, Problem]]:
+        """(staged row, field, problem) for rows whose change would break the record as it is: asked in SQL, after matching."""
+        return []
+
+    def defaults(self) -> dict[str, Any]:
+        """Columns of a new record that no sheet gives."""
+        return {}
+
+    def after_apply(self, batch, by) -> None:
+        """What else must follow, in the same transaction."""
+
+    def shower(self) -> Callable[[str, Any], str]:
+        """A function that shows a stored value as people read it; ask once per page, it may hold lookups."""
+        return lambda column, value: "" if value is None else str(value)
+
+    preview: tuple[str, ...] = ()
+
+    def preview_cells(self, values: dict[str, Any], show: Callable[[str, Any], str]) -> list[str]:
+        """One row of the preview, a cell per title in ``preview``. ``values``: columns of the record, and ``org`` its place's name."""
+        return []
+
+    def record_url(self, pk: int) -> str:
+        return ""
+
+    def list_url(self, batch) -> str:
+        return ""
+
+
+SHEETS: Registry[SheetKind] = Registry("sheet kind")

@@ -1,0 +1,222 @@
+"""Import pages: upload, progress, check, result, and the list of batches. The check page reads staged rows, never the file."""
+
+from functools import partial
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.accounts.permissions import Right, requires
+from apps.core.refusal import Refused
+from apps.files import actions, selectors, tasks
+from apps.files.forms import ColumnsForm, UploadForm, sheet_kinds
+from apps.files.importing import giving_back, presenting, template
+from apps.files.importing.desk import occupied
+from apps.files.models import BatchState, ImportBatch
+from apps.files.sheetkinds import SHEETS
+from apps.files.views.downloads import delivered
+from apps.files.wording import title_of
+
+PAGE, FIRST = 50, 8
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def batch_or_404(request, pk: int) -> ImportBatch:
+    try:
+        found = selectors.batch(request.scope, pk)
+    except ImportBatch.DoesNotExist:
+        raise Http404 from None
+    if found.kind not in SHEETS or SHEETS[found.kind].right not in request.rights:
+        raise Http404
+    return found
+
+
+@require_GET
+@requires(Right.CADRE_IMPORT)
+def batches(request):
+    page = Paginator(selectors.batches(request.scope), 20).get_page(request.GET.get("page"))
+    lines = [{"batch": one, "kind": SHEETS[one.kind].title if one.kind in SHEETS else one.kind} for one in page]
+    return render(request, "files/_batches.html" if request.htmx else "files/batches.html", {"page": page, "lines": lines})
+
+
+@requires(Right.CADRE_IMPORT)
+def upload(request):
+    """GET the form; POST keeps the file and starts reading it."""
+    form = UploadForm(
+        request.POST or None, request.FILES or None,
+        orgs=selectors.importable(request.scope, request.today), kinds=sheet_kinds(request.rights), initial={"org": request.membership.org_id},
+    )  # fmt: skip
+    if request.method == "POST" and form.is_valid():
+        file, given = form.cleaned_data["file"], form.cleaned_data
+        try:
+            org = selectors.organization(request.scope, given["org"])
+            batch = actions.open_batch(
+                kind=given["kind"], content=file.chunks(), name=file.name, content_type="application/octet-stream", org=org, by=request.user, today=request.today
+            )
+            transaction.on_commit(partial(tasks.read_batch.delay, batch.pk))
+            return redirect("files:batch", batch.pk)
+        except Refused as refused:
+            form.refuse(refused)
+    kinds = [{"key": key, "kind": SHEETS[key]} for key, _ in sheet_kinds(request.rights)]
+    return render(request, "files/upload.html", {"form": form, "kinds": kinds}, status=422 if form.errors else 200)
+
+
+@require_GET
+@requires(Right.CADRE_IMPORT)
+def blank_template(request, kind: str):
+    """A workbook to fill in: titles, drop-downs, an example row that is skipped on the way in."""
+    if kind not in SHEETS or SHEETS[kind].right not in request.rights:
+        raise Http404
+    return delivered(template.workbook(SHEETS[kind]), name=f"{SHEETS[kind].title}（模板）.xlsx", content_type=XLSX)
+
+
+@require_GET
+@requires(Right.CADRE_IMPORT)
+def batch(request, pk: int):
+    """Progress, check, result or failure, as the batch stands."""
+    found = batch_or_404(request, pk)
+    return _page(request, found)
+
+
+def _page(request, found: ImportBatch, columns: ColumnsForm | None = None, status: int = 200):
+    kind = SHEETS[found.kind]
+    context = {"batch": found, "kind": kind, "steps": presenting.STEPS, "step": presenting.AT[found.state], "same": selectors.same_file(request.scope, found)}
+    if found.state in presenting.UNDER_WAY:
+        return render(request, "files/batch_running.html", context | {"run": presenting.progress(found), "stalled": _stalled(found)}, status=status)
+    context |= {"sheets": presenting.sheets_read(found), "columns": columns or _columns_form(found)}
+    if found.state in (BatchState.CHECKED, BatchState.APPLIED):
+        context |= _checked(request, found, kind)
+    return render(request, f"files/batch_{found.state}.html", context, status=status)
+
+
+def _checked(request, found: ImportBatch, kind) -> dict:
+    applied = found.state == BatchState.APPLIED
+    rows = partial(selectors.rows, request.scope, found)
+    return {
+        "figures": presenting.figures(found), "errors": presenting.groups(found, "error"), "warnings": presenting.groups(found, "warning"),
+        "changes": presenting.changes(kind, rows("changed")[:FIRST], applied), "fields_changed": selectors.fields_changed(found),
+        "first": presenting.preview(kind, request.scope, rows("new")[:FIRST], applied),
+        "some_reason": selectors.reason_against_applying(found), "whole_reason": selectors.reason_against_applying(found, whole_only=True),
+        "written": found.counts["new"] + found.counts["changed"], "list_url": kind.list_url(found),
+    }  # fmt: skip
+
+
+def _columns_form(found: ImportBatch, data=None) -> ColumnsForm:
+    return ColumnsForm(data, kind=SHEETS[found.kind], sheets=found.sheets, lacking=presenting.lacking(found))
+
+
+def _stalled(found: ImportBatch) -> bool:
+    """Nobody is working on it although somebody should be."""
+    waited = (timezone.now() - found.created_at).total_seconds()
+    return waited > 20 and not occupied(found.pk)
+
+
+@require_GET
+@requires(Right.CADRE_IMPORT)
+def progress(request, pk: int):
+    """The fragment asked every two seconds; sends the browser on when the work is over."""
+    found = batch_or_404(request, pk)
+    response = render(request, "files/_progress.html", {"batch": found, "run": presenting.progress(found), "stalled": _stalled(found)})
+    if found.state not in presenting.UNDER_WAY:
+        response["HX-Redirect"] = selectors.batch_url(found.pk)
+    return response
+
+
+@require_GET
+@requires(Right.CADRE_IMPORT)
+def rows(request, pk: int):
+    """Staged rows of one result: ``?state=new|changed|unchanged|refused``."""
+    found, state = batch_or_404(request, pk), request.GET.get("state", "")
+    kind, applied = SHEETS[found.kind], found.state == BatchState.APPLIED
+    page = Paginator(selectors.rows(request.scope, found, state), PAGE).get_page(request.GET.get("page"))
+    tabs = [{"label": one["label"], "url": one["url"], "count": one["value"], "active": one["url"].endswith(f"={state}")} for one in presenting.figures(found)]
+    context = {"batch": found, "kind": kind, "page": page, "state": state, "tabs": tabs}
+    if state == "changed":
+        context["changes"] = presenting.changes(kind, page, applied)
+    else:
+        context["lines"] = presenting.preview(kind, request.scope, page, applied)
+    return render(request, "files/rows.html", context)
+
+
+@require_GET
+@requires(Right.CADRE_IMPORT)
+def problems(request, pk: int):
+    """Every cell with a problem, of one code or all: ``?code=``."""
+    found, code = batch_or_404(request, pk), request.GET.get("code", "")
+    page = Paginator(selectors.rows_with_problems(request.scope, found, code), PAGE).get_page(request.GET.get("page"))
+    lines = [{"sheet": row.sheet, "row": row.number, **one} for row in page for one in row.problems if not code or one["code"] == code]
+    context = {"batch": found, "kind": SHEETS[found.kind], "page": page, "problems": lines, "code": code, "title": title_of(code) if code else "全部问题"}
+    return render(request, "files/problems.html", context)
+
+
+@require_GET
+@requires(Right.CADRE_IMPORT)
+def refused_rows(request, pk: int):
+    """The refused rows under their own header with a column 问题, to be corrected and uploaded again."""
+    found = batch_or_404(request, pk)
+    if found.state not in (BatchState.CHECKED, BatchState.APPLIED) or not found.counts.get("refused"):
+        raise Http404
+    stem = found.file.name.rsplit(".", 1)[0]
+    name = f"{stem}－待修改的 {found.counts['refused']} 行.xlsx"
+    return delivered(giving_back.refused(request.scope, found), name=name, content_type=XLSX)
+
+
+def _posted(request, pk: int, work) -> HttpResponse:
+    """Do ``work(batch)``; a refusal shows the page again with its sentence."""
+    found = batch_or_404(request, pk)
+    try:
+        work(found)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return _page(request, selectors.batch(request.scope, pk), status=refused.status)
+    return redirect("files:batch", pk)
+
+
+@require_POST
+@requires(Right.CADRE_IMPORT)
+def apply(request, pk: int):
+    """``whole=1``: all rows or none."""
+
+    def work(found: ImportBatch) -> None:
+        actions.confirm_batch(batch=found, by=request.user, whole_only=bool(request.POST.get("whole")))
+        transaction.on_commit(partial(tasks.apply_batch.delay, found.pk))
+
+    return _posted(request, pk, work)
+
+
+@require_POST
+@requires(Right.CADRE_IMPORT)
+def cancel(request, pk: int):
+    return _posted(request, pk, lambda found: actions.cancel_batch(batch=found, by=request.user))
+
+
+@require_POST
+@requires(Right.CADRE_IMPORT)
+def again(request, pk: int):
+    """Read the file once more with the columns as the person has told."""
+    found = batch_or_404(request, pk)
+    form = _columns_form(found, request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+
+    def work(found: ImportBatch) -> None:
+        actions.read_again(batch=found, by=request.user, today=request.today, mapping=form.mapping(), given=form.given())
+        transaction.on_commit(partial(tasks.read_batch.delay, found.pk))
+
+    return _posted(request, pk, work)
+
+
+@require_POST
+@requires(Right.CADRE_IMPORT)
+def resume(request, pk: int):
+    """Put a batch whose worker died back to work; harmless while somebody is at it."""
+
+    def work(found: ImportBatch) -> None:
+        task = tasks.apply_batch if found.state == BatchState.APPLYING else tasks.read_batch
+        transaction.on_commit(partial(task.delay, found.pk))
+
+    return _posted(request, pk, work)
