@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import F, Q, QuerySet
 
-from apps.care.models import ItemState, PlanItem, ServicePlan, Visit
+from apps.care.models import ItemState, PlanItem, PlanState, ServicePlan, Visit
 from apps.core.scope import Scope
 
 
@@ -34,4 +34,10 @@ def open_needs(scope: Scope, cadre_ids: list[int]) -> dict[int, list[str]]:
 def visits_since(scope: Scope, since: date, *, worker=None) -> int:
     """Visits and contacts that stand, from a day on."""
     found = Visit.objects.visible_to(scope).filter(Q(voided_at=None), visited_on__gte=since)
+    return (found.filter(worker=worker) if worker is not None else found).count()
+
+
+def in_care(scope: Scope, *, worker=None) -> int:
+    """People with a plan in force: of one worker, or all in the scope."""
+    found = ServicePlan.objects.visible_to(scope).filter(state=PlanState.ACTIVE)
     return (found.filter(worker=worker) if worker is not None else found).count()

@@ -82,4 +82,4 @@ def class_only(people: QuerySet, today: date, prefix: str = "", rules: list[Sugg
 def suggestion_of(row, rules: list[SuggestionRule]) -> Suggestion:
     """What ``with_suggestion`` annotated, read as a class and sentences. Null columns (an unknown birth date) say nothing."""
     reasons = [rule.reason for n, rule in enumerate(rules) if getattr(row, f"says_{n}")]
-    return Suggestion(AttentionClass(row.suggested_class), reasons or ["档案中没有需要特别关注的情况"])
+    return Suggestion(AttentionClass(row.suggested_class), reasons or ["档案中没有需特别关注的情况"])

@@ -85,7 +85,7 @@ def last_visit(scope: Scope, cadre_id: int) -> Visit | None:
 def last_visits(scope: Scope, cadre_ids: list[int]) -> dict[int, Visit]:
     """Person → latest visit that stands, for the rows of one page: one query."""
     found = Visit.objects.visible_to(scope).filter(cadre__in=cadre_ids, voided_at=None)
-    return {row.cadre_id: row for row in found.order_by("cadre", "-visited_on", "-pk").distinct("cadre")}
+    return {row.cadre_id: row for row in found.order_by("cadre_id", "-visited_on", "-pk").distinct("cadre_id")}
 
 
 def photos(visit: Visit) -> QuerySet:

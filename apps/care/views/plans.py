@@ -31,9 +31,11 @@ def plan_list(request):
     for plan in rows:
         plan.suggestion = suggestion_of(plan, rules_now)
     total, about = selectors.count_up_to(found)
+    can_plan = Right.CARE_PLAN in request.rights
     context = {
         "form": form, "rows": rows, "previous": previous, "next": following, "total": total, "about": about,
-        "narrowed": bool(wanted), "can_plan": Right.CARE_PLAN in request.rights, "query": request.GET.urlencode(),
+        "undecided_total": selectors.filtered(request.scope, wanted | {"undecided": True}, request.today).count() if can_plan else 0,
+        "narrowed": bool(wanted), "workers": workers(request.scope, request.today) if can_plan else [], "can_plan": can_plan, "query": request.GET.urlencode(),
     }  # fmt: skip
     if request.htmx:
         return render(request, "care/_plan_table.html", context)
@@ -49,7 +51,6 @@ def _above(request, wanted: dict) -> dict:
     return {
         "figures": figures, "counts": counts, "year": year, "undo": request.session.pop("care_undo", None),
         "without": selectors.people_without_plan(request.scope, year).count() if year >= request.today.year else 0,
-        "workers": workers(request.scope, request.today) if Right.CARE_PLAN in request.rights else [],
     }  # fmt: skip
 
 
@@ -73,10 +74,10 @@ def plan_open(request):
 @require_POST
 @requires(Right.CARE_PLAN)
 def plan_bulk(request):
-    """Accept the suggestion for, or give a worker to, the ticked rows or everybody the filters show."""
-    if request.POST.get("all"):
+    """Accept the suggestion for the ticked rows or every undecided one the filters show; or give the ticked rows to somebody."""
+    if request.POST.get("accept") == "all":
         form = PlanFilter(request.GET, scope=request.scope, today=request.today)
-        chosen = selectors.filtered(request.scope, form.wanted(), request.today)
+        chosen = selectors.filtered(request.scope, form.wanted() | {"undecided": True}, request.today)
     else:
         chosen = [int(pk) for pk in request.POST.getlist("plan") if pk.isdecimal()]
     back = reverse("care:plans") + (f"?{request.GET.urlencode()}" if request.GET else "")
@@ -100,8 +101,7 @@ def _assign(request, chosen) -> None:
     worker = workers(request.scope, request.today).filter(pk=int(pk)).first() if pk.isdecimal() else None
     if pk and worker is None:
         raise Refused("这位责任人不在您的管理范围内。")
-    keys = chosen if isinstance(chosen, list) else list(chosen.values_list("pk", flat=True)[: classes.AT_ONCE])
-    moved = actions.assign_worker(scope=request.scope, plan_ids=keys, worker=worker, by=request.user)
+    moved = actions.assign_worker(scope=request.scope, plan_ids=chosen, worker=worker, by=request.user)
     messages.success(request, f"已把 {moved} 人交给{worker or '（未指定）'}。")
 
 

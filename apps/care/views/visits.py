@@ -14,6 +14,7 @@ from apps.care.selectors import visits as selectors
 from apps.care.selectors.plans import count_up_to
 from apps.care.standards import EDIT_WITHIN_DAYS, LATE_AFTER_DAYS, MEETING_WAYS
 from apps.care.views.common import carried_out, done, or_404
+from apps.core.templatetags.portal import age
 
 TEXTS = ("place", "companions", "gifts", "need", "next_step", "late_reason", "situation")
 
@@ -27,7 +28,7 @@ def visit_list(request):
     context = {
         "form": form, "rows": rows, "previous": previous, "next": following, "total": total, "about": about, "names": codes.names(),
         "can_export": Right.CADRE_EXPORT in request.rights, "can_log": Right.CARE_VISIT in request.rights,
-        "query": request.GET.urlencode(), "narrowed": bool(form.wanted()),
+        "query": request.GET.urlencode(), "narrowed": bool(form.wanted()), "meeting_ways": MEETING_WAYS,
     }  # fmt: skip
     return render(request, "care/_visit_table.html" if request.htmx else "care/visit_list.html", context)
 
@@ -76,7 +77,8 @@ def _log(request, cadre, data: dict):
 
 def _about(request, cadre, form, open_items) -> dict:
     return {
-        "form": form, "cadre": cadre, "plan": plans.plan_of(request.scope, cadre.pk), "last": selectors.last_visit(request.scope, cadre.pk),
+        "form": form, "cadre": cadre, "sub": f"{cadre.get_retire_kind_display()} · {age(cadre.born_on, request.today)} · {cadre.org}",
+        "plan": plans.plan_of(request.scope, cadre.pk), "last": selectors.last_visit(request.scope, cadre.pk),
         "open_items": list(open_items), "names": codes.names(), "late_after": LATE_AFTER_DAYS, "meeting_ways": ",".join(MEETING_WAYS),
     }  # fmt: skip
 

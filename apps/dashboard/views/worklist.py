@@ -11,6 +11,7 @@ from apps.care.reminders import counts, horizon, page_of_duties
 from apps.care.selectors import codes, due
 from apps.care.selectors.plans import count_up_to, undecided
 from apps.core.context import badge
+from apps.core.templatetags.portal import date_zh
 from apps.dashboard import worklist
 
 PAGE, PRINTED = 50, 200
@@ -84,7 +85,8 @@ def _around(request, asked: dict, found, days: int) -> dict:
     promised = due.promises(request.scope, worker=worker, until=today + timedelta(days=days))
     to_decide, more = count_up_to(undecided(request.scope, today.year))
     return {
-        "figures": figures, "promises": promised[:PROMISES], "to_decide": to_decide if Right.CARE_PLAN in request.rights else 0, "to_decide_more": more,
+        "sub": f"{date_zh(today, 'week')} · {'我负责' if worker else '本单位'} {due.in_care(request.scope, worker=worker):,} 人", "figures": figures,
+        "promises": promised[:PROMISES], "to_decide": to_decide if Right.CARE_PLAN in request.rights else 0, "to_decide_more": more,
         "tabs": _tabs(asked, here) if Right.CARE_VISIT in request.rights else [],
     }  # fmt: skip
 
