@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from operator import mul
 
 from apps.core.text import clean_text
 from apps.core.workbooks.problems import Problem, problem
@@ -41,7 +42,7 @@ class IdResult:
 
 def check_character(first17: str) -> str:
     """The 18th character that belongs to 17 digits."""
-    return CHECK_CHARACTERS[sum(weight * int(digit) for weight, digit in zip(WEIGHTS, first17, strict=True)) % 11]
+    return CHECK_CHARACTERS[sum(map(mul, WEIGHTS, map(int, first17))) % 11]
 
 
 def clean_id(cell: object) -> IdResult:
@@ -57,7 +58,7 @@ def clean_id(cell: object) -> IdResult:
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
         return _wrong(problem("id_characters", found=str(cell)))
     if isinstance(cell, str):
-        return _from_text(cell)
+        return _checked(cell) if _USUAL.fullmatch(cell) else _from_text(cell)
     if abs(cell) >= 1e15 or not float(cell).is_integer():
         return _wrong(problem("id_precision_lost"))
     return _from_text(str(int(cell)))
@@ -67,6 +68,7 @@ def _wrong(*problems: Problem) -> IdResult:
     return IdResult(problems=problems)
 
 
+_USUAL = re.compile("[0-9]{17}[0-9X]")
 _SCIENTIFIC = re.compile(r"[1-9](?:\.\d+)?E\+?1[5-8]|\d{15,18}\.0+", re.I)
 _X = str.maketrans("x×хХΧχ✕✖╳", "XXXXXXXXX")
 
@@ -96,7 +98,7 @@ def _checked(number: str, *notes: Problem) -> IdResult:
     found = []
     if number[:2] not in PROVINCES:
         found.append(problem("id_province_unknown", found=number[:2]))
-    birth = _birth(number)
+    birth = _birth(number[6:14])
     if birth is None:
         found.append(problem("id_birth_impossible", found=number[6:14]))
     expected = check_character(number[:17])
@@ -107,9 +109,10 @@ def _checked(number: str, *notes: Problem) -> IdResult:
     return IdResult(number, birth, "male" if int(number[16]) % 2 else "female", notes)
 
 
-def _birth(number: str) -> date | None:
+@lru_cache(maxsize=65_536)
+def _birth(digits: str) -> date | None:
     try:
-        birth = date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+        birth = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
         return None
     return birth if birth.year >= FIRST_YEAR else None

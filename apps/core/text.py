@@ -19,6 +19,8 @@ _LINES = re.compile("[ ]*(?:\r\n|[\r\n\x0b\x0c\x85\u2028\u2029])+[ ]*")
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _PUNCTUATION = {ord(mark) for mark in "，；：？！（）"}
 _WIDTHS = {wide: narrow for wide, narrow in _FULL_WIDTH.items() if wide not in _PUNCTUATION}
+_CLEAN = re.compile("[0-9A-Za-z\u3400-\u4dbf\u4e00-\u9fff，。；：？！（）、“”《》·().,:;/#+%_-]+")
+_PURE_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]+")
 _WRAPPED = re.compile(r'^="(.*)"$', re.S)
 
 _HAN = r"\u2e80-\u2fdf\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff\ue000-\uf8ff"
@@ -44,7 +46,7 @@ def _whole(value: float) -> bool:
 
 @lru_cache(maxsize=65_536)
 def _clean_string(text: str) -> str:
-    if text.isascii() and text.isalnum():
+    if _CLEAN.fullmatch(text):
         return text
     text = unwrap(text)
     text = _CONTROL.sub("", _INVISIBLE.sub("", text))
@@ -65,6 +67,8 @@ def unwrap(text: str) -> str:
 
 def clean_name(value: object) -> str:
     """A person's name: 王　伟 → 王伟, one ``·`` in the names of minorities, single spaces between Latin words."""
+    if isinstance(value, str) and _PURE_HAN.fullmatch(value):
+        return value
     return _clean_name_string(clean_text(value))
 
 
@@ -80,7 +84,10 @@ def _clean_name_string(text: str) -> str:
 
 def match_key(name: object) -> str:
     """What two spellings of one name have in common: no spaces, dots or notes in brackets, lower case, NFKC."""
-    text = unicodedata.normalize("NFKC", clean_name(name))
+    text = clean_name(name)
+    if _PURE_HAN.fullmatch(text):
+        return text
+    text = unicodedata.normalize("NFKC", text)
     text = _NAME_TAIL.sub("", text)
     return re.sub(r"[\s·•・.'’\-]+", "", text).casefold()
 
@@ -106,7 +113,8 @@ def clean_phone(value: object) -> Phone:
     """
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    return _clean_phone_string(str(value) if isinstance(value, int) else clean_text(value))
+    text = str(value) if isinstance(value, int) else clean_text(value)
+    return Phone(text) if _MOBILE.fullmatch(text) else _clean_phone_string(text)
 
 
 @lru_cache(maxsize=16_384)

@@ -235,6 +235,24 @@ class TestXls:
         assert [second.get(index) for index in range(2, 7)] == ["王伟", date(1945, 8, 15), 13412345678, 1945.5, True]
         assert (third.number, third.get(2)) == (6, "合并")
 
+    @pytest.mark.parametrize("rows", [3, 400], ids=["small stream", "large stream"])
+    def test_number_formats_of_biff(self, rows, tmp_path):
+        book = xlwt.Workbook(encoding="utf-8")
+        hidden, only = book.add_sheet("藏"), book.add_sheet("名册")
+        hidden.visibility = 2
+        month, two = xlwt.easyxf(num_format_str='yyyy"年"m"月"'), xlwt.easyxf(num_format_str="0.00")
+        for number in range(rows):
+            only.write(number, 0, date(1945, 8, 1), month)
+            only.write(number, 1, date(1945, 8, 15), month)
+            only.write(number, 2, 1945.1, two)
+            only.write(number, 3, 1945.1)
+            only.write(number, 4, date(1945, 8, 1), xlwt.easyxf(num_format_str="yyyy-mm-dd"))
+            only.write(number, 5, 1945, two)
+        book.save(str(tmp_path / "a.xls"))
+        last = read(tmp_path / "a.xls")[1]["名册"][-1].cells
+        assert [type(value) for value in last] == [MonthDate, date, Number, float, date, Number]
+        assert (last[0], last[1], last[2].shown, last[3], last[5].shown) == (date(1945, 8, 1), date(1945, 8, 15), "1945.10", 1945.1, "1945.00")
+
     def test_an_xls_called_xlsx_is_read(self, tmp_path):
         assert read(self.make(tmp_path / "a.xlsx"))[0].format == "xls"
 

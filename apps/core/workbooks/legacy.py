@@ -6,6 +6,7 @@ from pathlib import Path
 
 import python_calamine as calamine
 
+from apps.core.workbooks.biff import Formats, read_formats
 from apps.core.workbooks.limits import Limits, UnreadableWorkbook
 
 BATCH = 500
@@ -24,12 +25,13 @@ def read_legacy(path: Path, form: str, limits: Limits) -> Iterator[dict]:
         raise UnreadableWorkbook("too_many_sheets", limit=limits.sheets)
     hidden = [meta.name for meta in sheets if meta.visible != calamine.SheetVisibleEnum.Visible]
     yield {"book": {"format": form, "hidden": hidden}}
-    for meta in sheets:
+    formats = read_formats(path) if form == "xls" else []
+    for number, meta in enumerate(sheets):
         if meta.name not in hidden:
-            yield from _sheet(book, meta.name)
+            yield from _sheet(book, meta.name, formats[number] if len(formats) == len(sheets) else {})
 
 
-def _sheet(book, name: str) -> Iterator[dict]:
+def _sheet(book, name: str, formats: Formats) -> Iterator[dict]:
     try:
         sheet = book.get_sheet_by_name(name)
     except calamine.CalamineError as fault:
@@ -41,7 +43,7 @@ def _sheet(book, name: str) -> Iterator[dict]:
     indent = [None] * sheet.start[1]
     block: dict = {"n": [], "r": [], "x": []}
     for number, line in enumerate(sheet.iter_rows(), start=1):
-        _add(block, number, indent, line)
+        _add(block, number, indent, line, formats)
         if len(block["n"]) >= BATCH:
             yield block
             block = {"n": [], "r": [], "x": []}
@@ -49,12 +51,14 @@ def _sheet(book, name: str) -> Iterator[dict]:
         yield block
 
 
-def _add(block: dict, number: int, indent: list, line: list) -> None:
+def _add(block: dict, number: int, indent: list, line: list, formats: Formats) -> None:
     if not any(value not in ("", None) for value in line):
         return
     cells = list(indent)
     for value in line:
         kind, plain = _plain(value)
+        if formats and isinstance(value, (int, float, date)) and not isinstance(value, bool) and (shown := formats.get((number - 1, len(cells)))):
+            kind = shown if (shown == "m") == isinstance(value, date) else kind
         if kind:
             block["x"].append([len(block["n"]), len(cells), kind, plain])
         cells.append(None if kind else plain)
