@@ -44,14 +44,13 @@ class Row:
 
 
 def why(duty: Duty, today: date) -> str:
-    """The rule as a sentence: 距上次见面 97 天，应每 90 天."""
+    """The rule as a sentence: 距上次见面 97 天，应每 90 天一次."""
     contact = duty.rule == "contact"
-    done, act = ("联系", "联系") if contact else ("见面", "走访")
-    every = f"，应每 {duty.interval} 天{act}一次" if duty.interval else ""
+    every = f"，应每 {duty.interval} 天一次" if duty.interval else ""
     begin = "易地安置，" if duty.rule == "away" else ""
     if duty.last_on is None:
         return f"{begin}建立方案后还没有{'联系过' if contact else '见过面'}{every}"
-    return f"{begin}距上次{done} {(today - duty.last_on).days} 天{every}"
+    return f"{begin}距上次{'联系' if contact else '见面'} {(today - duty.last_on).days} 天{every}"
 
 
 def rows(scope: Scope, duties: list[Duty], today: date) -> list[Row]:

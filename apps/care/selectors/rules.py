@@ -25,7 +25,7 @@ def frequency_history():
 
 
 def stage_history():
-    return StageRule.objects.order_by("stage", "-valid_from")
+    return StageRule.objects.order_by("offset_days", "-valid_from")
 
 
 def suggestion_history():
