@@ -1,0 +1,162 @@
+"""Every address of the portal asked as a neighbour county, for reading and for writing.
+
+One county is filled with one of everything; each record bears ``MARK``. A new address with an argument must be given its record in ``arguments``
+or named in ``SHARED``: an unlisted one fails.
+"""
+
+import uuid
+from datetime import date
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+from django.utils import timezone
+
+from apps.accounts.models import Membership
+from apps.accounts.permissions import ROLES, Right, Role
+from apps.activity.models import Notification
+from apps.cadres.columns import prepare
+from apps.cadres.models import Cadre, Relative, Survivor, Treatment
+from apps.care.models import PlanItem, ServicePlan, Visit
+from apps.core.scope import system_scope
+from apps.files import storage
+from apps.files.models import ImportBatch, ReportRun
+
+MARK = "邻县不应见"
+DAY = date(2026, 3, 1)
+SHARED = {
+    "cadres:code_add", "cadres:code", "files:template", "accounts:token_revoke", "care:rule_frequency", "care:rule_stage", "care:rule_suggestion", "care:rule_suggestion_end",
+}  # fmt: skip
+"""Code tables, rules and blank templates are one for the whole deployment; who may change them is a right, not a place. Tokens are one's own."""
+NO_BUSINESS = {"readyz", "healthz", "logout", "login", "elder_mode", "choose_membership", "keepalive", "password_change"}
+
+
+def every(patterns, namespace=""):
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield namespace + (pattern.name or ""), pattern
+        else:
+            yield from every(pattern.url_patterns, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+
+
+PATTERNS = dict(every(get_resolver().url_patterns))
+WITH_ARGUMENTS = sorted(name for name, pattern in PATTERNS.items() if pattern.pattern.converters or pattern.pattern.regex.groupindex)
+WITHOUT = sorted(set(PATTERNS) - set(WITH_ARGUMENTS) - NO_BUSINESS)
+
+
+def rights_of(name):
+    view = PATTERNS[name].callback
+    source = getattr(view, "cls", view)
+    return set(getattr(source, "rights", ())) | set(getattr(source, "write_rights", ()))
+
+
+@pytest.fixture
+def filled(places, person):
+    """One of everything in 浔阳区, and who works there."""
+    unit, worker = places["浔阳区教育局"], person("浔阳区", Role.WORKER, username="marked", display_name=MARK)
+    with system_scope("test"):
+        cadre = Cadre.objects.create(org=unit, retire_kind="retired", **prepare({"name": MARK, "born_on": date(1940, 1, 1), "phone": "12000000001"}))
+        relative = Relative.objects.create(cadre=cadre, org=unit, relation="长子", name=MARK)
+        survivor = Survivor.objects.create(cadre=cadre, org=unit, name=MARK)
+        treatment = Treatment.objects.create(cadre=cadre, org=unit, kind="living", content=MARK)
+        plan = ServicePlan.objects.create(cadre=cadre, org=unit, year=2026, attention_class="key", starts_on=DAY, worker=worker)
+        visit = Visit.objects.create(cadre=cadre, org=unit, visited_on=DAY, occasion="daily", way="home", situation=MARK, worker=worker, once=uuid.uuid4())
+        item = PlanItem.objects.create(plan=plan, org=unit, category="medical", need=MARK, worker=worker)
+        document = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="cadres.Cadre", subject_id=cadre.pk, org=unit, by=worker)
+        batch = ImportBatch.objects.create(org=unit, kind="roster", state="checked", file=document, created_by=worker)
+        report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
+    message = Notification.objects.create(user=worker, key="x", title=MARK, created_at=timezone.now())
+    return {
+        "cadre": cadre, "relative": relative, "survivor": survivor, "treatment": treatment, "plan": plan, "visit": visit, "item": item,
+        "document": document, "batch": batch, "report": report, "message": message, "user": worker, "membership": worker.memberships.get(),
+        "org": places["浔阳区"],
+    }  # fmt: skip
+
+
+def arguments(name, made):
+    """Arguments of an address for the marked record; a KeyError here means a new address nobody asked as a neighbour yet."""
+    cadre = made["cadre"].pk
+    special = {
+        "files:download": {"key": made["document"].key},
+        "inbox_open": {"pk": made["message"].pk},
+        "cadres:change": {"pk": cadre, "kind": "deceased"},
+        "cadres:row_add": {"pk": cadre, "kind": "relative"},
+        "cadres:row": {"pk": cadre, "kind": "relative", "key": made["relative"].pk},
+        "cadres:row_remove": {"pk": cadre, "kind": "treatment", "key": made["treatment"].pk},
+        "cadres:document_remove": {"pk": cadre, "key": made["document"].key},
+        "accounts:membership_end": {"pk": made["membership"].pk},
+    }
+    if name in special:
+        return special[name]
+    families = (
+        (("accounts:organization",), "org"),
+        (("accounts:user", "accounts:membership_grant", "accounts:security_end_sessions"), "user"),
+        (("cadres:", "api-cadre"), "cadre"),
+        (("care:plan", "care:item_add"), "plan"),
+        (("care:item",), "item"),
+        (("care:visit",), "visit"),
+        (("files:report",), "report"),
+        (("files:",), "batch"),
+    )
+    for prefixes, record in families:
+        if name.startswith(prefixes):
+            return {"pk": made[record].pk} | ({"number": 1} if "number" in str(PATTERNS[name].pattern) else {})
+    raise KeyError(f"{name}: say which record it belongs to")
+
+
+def neighbours(person, name):
+    """Users of 濂溪区 whose role opens the address."""
+    wanted = rights_of(name) or {Right.ACCOUNT_OWN}
+    roles = [role for role in Role if ROLES[role] & wanted]
+    assert roles, name
+    return [person("濂溪区", role) for role in roles]
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_ARGUMENTS if name not in SHARED])
+def test_a_record_of_another_county_is_not_there(client, filled, person, name):
+    url = reverse(name, kwargs=arguments(name, filled))
+    for user in neighbours(person, name):
+        client.force_login(user)
+        for ask in (client.get, client.post):
+            answer = ask(url)
+            assert answer.status_code in (403, 404, 405), (name, user.username, answer.status_code)
+            assert MARK not in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", WITHOUT)
+def test_no_list_of_another_county(client, filled, person, name):
+    for user in neighbours(person, name):
+        client.force_login(user)
+        answer = client.get(reverse(name), {"q": MARK})
+        assert answer.status_code < 500, name
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        if MARK in body.decode(errors="replace"):
+            page = body.decode()
+            assert page.count(MARK) <= page.count(f'value="{MARK}"') + page.count(f"「{MARK}」") + page.count(f'"q" value="{MARK}"') + echoes(page), name
+
+
+def echoes(page):
+    """How often the page repeats the words of the search itself: in the box, in the heading, in links that keep the filter."""
+    from urllib.parse import quote
+
+    return page.count(f">{MARK}</p>") + page.count(f"搜索：{MARK}") + page.count(quote(MARK))
+
+
+def test_the_own_county_finds_it(client, filled, person):
+    """The test above would also pass on pages that show nothing at all."""
+    client.force_login(person("浔阳区", Role.COUNTY_OFFICER))
+    for name in ("cadres:list", "care:plans", "care:visits"):
+        assert MARK in client.get(reverse(name)).content.decode(), name
+    assert client.get(reverse("cadres:detail", args=[filled["cadre"].pk])).status_code == 200
+
+
+def test_the_fence_of_a_unit(client, filled, person, places):
+    """A branch secretary of another unit of the same county is a neighbour too."""
+    from apps.accounts.models import Level, Organization
+
+    other = Organization.objects.create(parent=places["浔阳区"], name="浔阳区水利局", level=Level.UNIT, path="/36/3604/360403/u9/")
+    user = person("浔阳区", Role.BRANCH_SECRETARY)
+    Membership.objects.filter(user=user).update(org=other)
+    client.force_login(user)
+    assert client.get(reverse("cadres:detail", args=[filled["cadre"].pk])).status_code == 404
+    assert MARK not in client.get(reverse("cadres:list")).content.decode()
