@@ -58,7 +58,7 @@ WITH plan AS (
   LEFT JOIN rule r ON r.attention_class = p.attention_class
   CROSS JOIN LATERAL (SELECT CASE WHEN p.away THEN r.away_visit_days ELSE r.visit_days END AS days) d
 )
-SELECT id AS pk, org_path, true AS planned,
+SELECT id AS pk, org_path, cadre_id, attention_class, worker_id, visit AS last_met, contact AS last_contact, due_on, true AS planned,
   NOT EXISTS (SELECT FROM accounts_user u WHERE u.id = worker_id AND u.is_active) AS unassigned,
   COALESCE(due_without <= %(as_of)s, false) AS due,
   COALESCE(due_without <= %(as_of)s AND visit >= %(first)s AND due_on >= %(until)s, false) AS done,

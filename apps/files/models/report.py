@@ -1,3 +1,4 @@
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -36,6 +37,7 @@ class ReportRun(OrgOwned):
         verbose_name_plural = "报告"
         ordering = ["-pk"]
         indexes = [models.Index(fields=["org_path", "-id"], name="report_org_id")]
+        triggers = [pgtrigger.Protect(name="published_is_frozen", operation=pgtrigger.Update | pgtrigger.Delete, condition=pgtrigger.Q(old__state="published"))]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=RunState.values), name="report_state_known"),
             models.CheckConstraint(
