@@ -40,10 +40,10 @@ def _sheet(book, name: str, formats: Formats) -> Iterator[dict]:
     yield {"sheet": {"name": name, "merged": merged[:20_000]}}
     if sheet.start is None:
         return
-    indent = [None] * sheet.start[1]
+    left = sheet.start[1]
     block: dict = {"n": [], "r": [], "x": []}
     for number, line in enumerate(sheet.iter_rows(), start=1):
-        _add(block, number, indent, line, formats)
+        _add(block, number, left, line, formats)
         if len(block["n"]) >= BATCH:
             yield block
             block = {"n": [], "r": [], "x": []}
@@ -51,17 +51,20 @@ def _sheet(book, name: str, formats: Formats) -> Iterator[dict]:
         yield block
 
 
-def _add(block: dict, number: int, indent: list, line: list, formats: Formats) -> None:
-    if not any(value not in ("", None) for value in line):
+def _add(block: dict, number: int, left: int, line: list, formats: Formats) -> None:
+    """Append one line, whose first value stands in column ``left``, unless it is blank."""
+    filled = [(column, value) for column, value in enumerate(line, start=left) if value != "" and value is not None]
+    if not filled:
         return
-    cells = list(indent)
-    for value in line:
+    cells: list = [None] * (filled[-1][0] + 1)
+    for column, value in filled:
         kind, plain = _plain(value)
-        if formats and isinstance(value, (int, float, date)) and not isinstance(value, bool) and (shown := formats.get((number - 1, len(cells)))):
+        if formats and isinstance(value, (int, float, date)) and not isinstance(value, bool) and (shown := formats.get((number - 1, column))):
             kind = shown if (shown == "m") == isinstance(value, date) else kind
         if kind:
-            block["x"].append([len(block["n"]), len(cells), kind, plain])
-        cells.append(None if kind else plain)
+            block["x"].append([len(block["n"]), column, kind, plain])
+        else:
+            cells[column] = plain
     block["n"].append(number)
     block["r"].append(cells)
 

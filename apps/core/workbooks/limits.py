@@ -23,7 +23,7 @@ SENTENCES = {
     "not_a_workbook": "这不是能读取的表格（看起来是{what}）。请上传 .xlsx、.xls 或 .csv 文件。",
     "encrypted": "文件设了打开密码，系统无法读取。请在 Excel 或 WPS 中取消密码，另存后再上传。",
     "broken": "文件已损坏，无法读取。请用 Excel 或 WPS 打开它，另存为新的 .xlsx 文件后再上传。",
-    "too_large": "文件太大（上限 {limit}），无法读取。请删去图片和多余的工作表，或分成几个文件上传。",
+    "too_large": "文件太大（超过{limit}），无法读取。请删去图片和多余的工作表，或分成几个文件上传。",
     "too_many_rows": "工作表“{sheet}”的数据超过 {limit} 行。请分成几个文件上传。",
     "too_many_columns": "工作表“{sheet}”的数据超过 {limit} 列。请删去多余的列后再上传。",
     "too_many_sheets": "文件里的工作表超过 {limit} 张。请只保留需要导入的工作表。",
@@ -46,4 +46,4 @@ class UnreadableWorkbook(Exception):
 
 class _Facts(dict):
     def __missing__(self, key: str) -> str:
-        return {"what": "其他类型的文件", "limit": "规定值", "sheet": "?"}[key]
+        return {"what": "其他类型的文件", "limit": "系统能处理的大小", "sheet": "?"}[key]

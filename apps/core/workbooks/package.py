@@ -3,6 +3,7 @@
 import posixpath
 import re
 import zipfile
+import zlib
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -76,7 +77,7 @@ class Package:
 
     def read(self, name: str, limit: int = SMALL_PART) -> bytes:
         with self.open(name) as stream:
-            data = stream.read(limit + 1)
+            data = read_bytes(stream, limit + 1)
         if len(data) > limit and limit == SMALL_PART:
             raise UnreadableWorkbook("too_large", limit="64 MB")
         return data
@@ -99,6 +100,14 @@ class Package:
             target = target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             found[element.get("Id", "")] = (element.get("Type", "").rpartition("/")[2], target)
         return found
+
+
+def read_bytes(stream, count: int) -> bytes:
+    """The next piece of an open part. Raises UnreadableWorkbook when its packing is damaged."""
+    try:
+        return stream.read(count)
+    except (zlib.error, zipfile.BadZipFile, EOFError, OSError, ValueError) as fault:
+        raise UnreadableWorkbook("broken") from fault
 
 
 def parse_small(data: bytes) -> ElementTree.Element:

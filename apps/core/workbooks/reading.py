@@ -150,7 +150,7 @@ class _Child:
 
     def __init__(self, path: Path, limits: Limits, timeout: float):
         self.timeout = self.patience = timeout
-        self.grace = 2 * int(timeout)
+        self.grace = int(timeout)
         self.buffer = bytearray()
         environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         self.process = subprocess.Popen(

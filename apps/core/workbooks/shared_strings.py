@@ -2,12 +2,10 @@
 
 import codecs
 import re
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 
 from apps.core.workbooks.limits import UnreadableWorkbook
-from apps.core.workbooks.package import Package
+from apps.core.workbooks.package import Package, read_bytes
 
 CHUNK = 2**20
 LONGEST_TEXT = 32_767
@@ -71,7 +69,7 @@ def decoded_chunks(package: Package, part: str, boundary: re.Pattern, usual: str
     """
     with package.open(part) as stream:
         tail, decode = "", None
-        while data := read_bytes(stream):
+        while data := read_bytes(stream, CHUNK):
             decode = decode or _decoder(data)
             text = tail + decode(data)
             if "!" in text and "<!" in text:
@@ -89,25 +87,18 @@ def decoded_chunks(package: Package, part: str, boundary: re.Pattern, usual: str
             yield tail
 
 
-def read_bytes(stream) -> bytes:
-    """The next piece of an open part. Raises UnreadableWorkbook when its packing is damaged."""
-    try:
-        return stream.read(CHUNK)
-    except (zlib.error, zipfile.BadZipFile, EOFError, OSError, ValueError) as fault:
-        raise UnreadableWorkbook("broken") from fault
+_ENCODINGS = re.compile(r"gbk|gb2312|gb18030|big5|shift_jis|euc-(?:jp|kr)|iso-8859-\d{1,2}|windows-125\d")
 
 
 def _decoder(data: bytes) -> Callable[[bytes], str]:
+    """Decodes as the byte order mark or the declaration says, if that is an encoding of texts, else as UTF-8."""
     name = "utf-8-sig"
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         name = "utf-16"
     elif declared := re.match(rb"<\?xml[^>]*?encoding=[\"']([\w.\-]+)[\"']", data):
-        name = declared[1].decode("ascii").lower()
-        name = "utf-8" if name.replace("-", "") == "utf8" else "gb18030" if name in ("gbk", "gb2312") else name
-    try:
-        return codecs.getincrementaldecoder(name)("replace").decode
-    except LookupError as fault:
-        raise UnreadableWorkbook("broken") from fault
+        wanted = declared[1].decode("ascii").lower()
+        name = ("gb18030" if wanted.startswith("gb") else wanted) if _ENCODINGS.fullmatch(wanted) else name
+    return codecs.getincrementaldecoder(name)("replace").decode
 
 
 def _without_marks(text: str) -> str:

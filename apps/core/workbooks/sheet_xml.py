@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 
 from apps.core.workbooks.cells import Cells
 from apps.core.workbooks.limits import UnreadableWorkbook
-from apps.core.workbooks.package import Package
+from apps.core.workbooks.package import Package, read_bytes
 from apps.core.workbooks.shapes import RowShape
-from apps.core.workbooks.shared_strings import decoded_chunks, read_bytes
+from apps.core.workbooks.shared_strings import CHUNK, decoded_chunks
 from apps.core.workbooks.values import column_index
 
 _ROW_END = re.compile(r"</(?:\w+:)?row\s*>|<(?:\w+:)?sheetData\s*/>|<(?:\w+:)?row\b[^<>]*/>")
@@ -27,7 +27,7 @@ def read_merges(package: Package, part: str) -> list[tuple[int, int, int, int]]:
     found: list[tuple[int, int, int, int]] = []
     tail = b""
     with package.open(part) as stream:
-        while data := read_bytes(stream):
+        while data := read_bytes(stream, CHUNK):
             data = tail + data
             if b"mergeCell" in data:
                 end = 0
