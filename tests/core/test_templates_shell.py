@@ -3,7 +3,9 @@
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse, HttpResponseRedirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from apps.core import context
@@ -96,3 +98,25 @@ def test_a_fetch_is_told_where_to_go_instead_of_being_sent(rf, headers, status, 
 def test_a_fetch_that_meets_errors_gets_the_page(rf):
     response = FetchRedirectMiddleware(lambda request: HttpResponse("表单"))(rf.post("/", headers={"X-Portal-Fetch": "1"}))
     assert (response.status_code, response.content.decode()) == (200, "表单")
+
+
+@pytest.mark.parametrize("name", ["400", "403", "404", "429", "500", "csrf"])
+def test_error_pages_need_no_context_and_lead_home(name):
+    page = render_to_string(f"errors/{name}.html")
+    assert "未知变量" not in page
+    assert "<h1>" in page
+    assert 'href="/"' in page
+
+
+def test_refusals_say_why_and_faults_give_their_number():
+    assert "需要「导入表格」的权限" in render_to_string("errors/403.html", {"sentence": "这一页需要「导入表格」的权限。"})
+    assert "0123abcd" in render_to_string("errors/500.html", {"request_id": "0123abcd"})
+
+
+@pytest.mark.parametrize("name", ["login", "password_change", "logged_out", "locked_out"])
+def test_pages_before_the_login_render(rf, name):
+    request = rf.get("/login/")
+    request.user = SimpleNamespace(is_authenticated=False)
+    page = render_to_string(f"registration/{name}.html", {"form": AuthenticationForm(request)}, request)
+    assert "未知变量" not in page
+    assert "老干部工作平台" in page
