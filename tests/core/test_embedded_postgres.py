@@ -1,6 +1,7 @@
 """The embedded PostgreSQL on real servers in folders of their own."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -148,6 +149,19 @@ def test_closed_parent_folders_stay_closed(own_data):
     assert stat.S_IMODE(closed.stat().st_mode) == 0o700
     stop_postgres(inside)
     assert rows(ensure_postgres(inside), "SELECT 1") == [(1,)]
+
+
+def test_deleted_data_folder_means_a_fresh_start(own_data):
+    """`rm -rf .data` while the server runs, both beside the checkout and (for root) with the cluster elsewhere."""
+    closed = own_data.parent / "closed"
+    closed.mkdir(mode=0o700)
+    for place in (own_data, closed / ".data"):
+        rows(ensure_postgres(place), "CREATE TABLE old ()")
+        outside = (place / "pg").resolve().parent
+        shutil.rmtree(place)
+        assert rows(ensure_postgres(place), "SELECT to_regclass('old')") == [(None,)]
+        assert place.stat().st_uid == os.geteuid()
+        assert (place / "pg").resolve().parent == outside
 
 
 def test_normal_user_starts_it(own_data):

@@ -1,6 +1,7 @@
 """The embedded Redis on real servers in folders of their own."""
 
 import os
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -10,6 +11,7 @@ import redis
 from kombu import Connection
 
 from apps.core.embedded import ensure_redis, redis_running, redis_urls, stop_redis
+from apps.core.embedded.places import process_in
 from cadre_portal.settings.services import broker_url, cache_url
 from tests.core.embedded_places import open_folder
 
@@ -65,6 +67,16 @@ def test_data_survives_kill_and_stop(data):
     assert stop_redis(data)
     assert not stop_redis(data)
     assert redis.Redis.from_url(ensure_redis(data)).get("kept") == b"2"
+
+
+def test_deleted_data_folder_means_a_fresh_start(data):
+    redis.Redis.from_url(ensure_redis(data)).set("old", "1")
+    pid = pid_of(data)
+    shutil.rmtree(data)
+    assert redis.Redis.from_url(ensure_redis(data)).get("old") is None
+    assert pid_of(data) != pid
+    assert not process_in(pid, data / "redis")
+    assert not Path(f"/proc/{pid}").exists() or "State:\tZ" in Path(f"/proc/{pid}/status").read_text()
 
 
 @pytest.mark.parametrize("name", ["d" * 150, "带 空格?db=7#的"])

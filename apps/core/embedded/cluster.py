@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from . import binaries
 from .errors import EmbeddedError
-from .places import make_private, process_in, socket_folder
+from .places import end_strays, make_private, process_in, socket_folder
 
 SECONDS_TO_START = 120
 
@@ -78,6 +78,7 @@ def start(data_dir: Path) -> Cluster:
         if _becomes_ready(cluster, install, runner, seconds=30):
             return cluster
         stop(cluster)
+    end_strays(cluster.home)
     make_private(cluster.sockets, runner.uid, runner.gid)
     if not (cluster.home / "PG_VERSION").exists():
         _initdb(cluster, install, runner)
@@ -121,12 +122,21 @@ def _settle_outside(data_dir: Path, install: Path) -> Path:
     copy = binaries.copied_install(install, base)
     home = base / "pg"
     runner = binaries.runner_for(home)
+    if home.exists() and not link.is_symlink():
+        _put_aside(Cluster(home, socket_folder(data_dir, "pg", inside=False)))
     if not home.exists():
         home.mkdir(mode=0o700)
         os.chown(home, runner.uid, runner.gid)
     if not link.is_symlink():
         link.symlink_to(home)
     return copy
+
+
+def _put_aside(orphan: Cluster) -> None:
+    """The data folder that led to this cluster was deleted: whoever makes a new one expects it empty. The old one is kept under another name."""
+    if orphan.pid() is not None:
+        stop(orphan)
+    orphan.home.rename(orphan.home.with_name(f"pg.orphan-{time.strftime('%Y%m%d-%H%M%S')}"))
 
 
 def _reachable(install: Path, cluster: Cluster, runner: binaries.Runner) -> Path:

@@ -5,7 +5,9 @@ import fcntl
 import hashlib
 import os
 import re
+import signal
 import stat
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +73,27 @@ def process_in(pid: int, folder: Path) -> bool:
         return Path(f"/proc/{pid}/cwd").resolve(strict=True) == folder.resolve()
     except OSError:
         return False
+
+
+def end_strays(folder: Path, patience: float = 5.0) -> None:
+    """End servers whose folder was deleted under them (`rm -rf .data` while they ran); they work in a folder that is no more.
+
+    Returns when they are gone: on their way out they remove their socket by its name, which a new server is about to take.
+    """
+    for number in (signal.SIGINT, signal.SIGKILL):
+        end = time.monotonic() + patience
+        strays = _working_in(f"{folder} (deleted)")
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        while strays and _working_in(f"{folder} (deleted)") and time.monotonic() < end:
+            time.sleep(0.02)
+
+
+def _working_in(folder: str) -> list[int]:
+    found = []
+    for process in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if process.name.isdigit() and os.readlink(process / "cwd") == folder:
+                found.append(int(process.name))
+    return found

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .binaries import redis_server
 from .errors import EmbeddedError
-from .places import locked, make_private, prepare, process_in, socket_folder
+from .places import end_strays, locked, make_private, prepare, process_in, socket_folder
 
 SECONDS_TO_START = 60
 
@@ -37,7 +37,7 @@ def ensure_redis(data_dir: Path) -> str:
 def redis_running(data_dir: Path) -> bool:
     """Does the Redis of this data folder answer?"""
     folder = Path(data_dir).resolve()
-    return folder.exists() and _answers(_socket(folder))
+    return folder.exists() and _works(folder)
 
 
 def stop_redis(data_dir: Path) -> bool:
@@ -56,22 +56,27 @@ def stop_redis(data_dir: Path) -> bool:
 
 def _started(data_dir: Path) -> Path:
     folder = prepare(data_dir)
-    if _answers(_socket(folder)):
+    if _works(folder):
         return folder
     with locked(folder, "redis"):
-        if not _answers(_socket(folder)):
+        if not _works(folder):
             _start(folder)
     return folder
+
+
+def _works(folder: Path) -> bool:
+    return _pid(folder) is not None and _answers(_socket(folder))
 
 
 def _start(folder: Path) -> None:
     home = folder / "redis"
     home.mkdir(mode=0o700, exist_ok=True)
     if _pid(folder) is None:
+        end_strays(home)
         path = _socket(folder)
         make_private(path.parent, os.geteuid(), os.getegid())
         _launch(home, path)
-    _wait(lambda: _answers(_socket(folder)), "Redis did not start.", folder)
+    _wait(lambda: _works(folder), "Redis did not start.", folder)
 
 
 def _launch(home: Path, path: Path) -> None:
