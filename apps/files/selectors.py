@@ -9,7 +9,7 @@ from django.urls import reverse
 from apps.accounts.models import Level, Organization, User
 from apps.accounts.selectors import ancestors
 from apps.core.scope import Scope, system_scope, upper_bound
-from apps.files.models import BatchState, ImportBatch, ImportRow, RowState, StoredFile
+from apps.files.models import BatchState, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
 
 REGIONS = (Level.PROVINCE, Level.CITY, Level.COUNTY)
 
@@ -129,3 +129,32 @@ def fields_changed(batch: ImportBatch) -> int:
     """In how many fields the batch changes records."""
     found = ImportRow.objects.filter(batch=batch, state=RowState.CHANGED).aggregate(n=Sum(Func("changes", function="jsonb_array_length", output_field=IntegerField())))
     return found["n"] or 0
+
+
+def runs(scope: Scope):
+    """Reports of organisations in the scope, newest first, without their data."""
+    return ReportRun.objects.visible_to(scope).select_related("org", "document", "annex", "created_by", "published_by").defer("context").order_by("-pk")
+
+
+def run(scope: Scope, pk: int) -> ReportRun:
+    """Raises ``ReportRun.DoesNotExist`` outside the scope."""
+    return runs(scope).get(pk=pk)
+
+
+def run_for_work(pk: int) -> ReportRun | None:
+    """For workers, who know no more than the number; what they do then happens inside the report's own organisation."""
+    with system_scope("report: whose run is this") as scope:
+        return runs(scope).filter(pk=pk).first()
+
+
+def run_url(pk: int) -> str:
+    return reverse("files:report", args=[pk])
+
+
+def published_run(scope: Scope, kind: str, org: Organization, period: str) -> ReportRun | None:
+    return runs(scope).filter(kind=kind, org=org, period=period, state="published").first()
+
+
+def reporting_places(scope: Scope, levels: tuple[str, ...], today: date):
+    """Organisations of the given levels in the scope, in the order of the register."""
+    return Organization.objects.visible_to(scope).in_force(today).filter(level__in=levels).order_by("path")

@@ -1,9 +1,9 @@
-"""Imports in the background."""
+"""Imports and reports in the background."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from apps.files import actions
+from apps.files import actions, reporting
 
 
 @shared_task
@@ -14,3 +14,15 @@ def read_batch(batch_id: int) -> None:
 @shared_task
 def apply_batch(batch_id: int) -> None:
     actions.apply_batch(batch_id=batch_id, now=timezone.now())
+
+
+@shared_task
+def build_report(run_id: int) -> None:
+    reporting.build(run_id=run_id, today=timezone.localdate(), now=timezone.now())
+
+
+@shared_task
+def build_due_reports() -> None:
+    """Daily; makes what the quarter just ended lacks."""
+    for run_id in reporting.request_due(today=timezone.localdate()):
+        build_report.delay(run_id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.files.views import downloads, imports
+from apps.files.views import downloads, imports, reports
 
 app_name = "files"
 urlpatterns = [
@@ -17,4 +17,9 @@ urlpatterns = [
     path("imports/<int:pk>/cancel/", imports.cancel, name="cancel"),
     path("imports/<int:pk>/again/", imports.again, name="again"),
     path("imports/<int:pk>/resume/", imports.resume, name="resume"),
+    path("reports/", reports.index, name="reports"),
+    path("reports/build/", reports.build, name="report_build"),
+    path("reports/<int:pk>/", reports.detail, name="report"),
+    path("reports/<int:pk>/publish/", reports.publish, name="report_publish"),
+    path("reports/<int:pk>/list/<slug:key>/", reports.people, name="report_people"),
 ]

@@ -111,8 +111,7 @@ def sheets_read(batch: ImportBatch) -> list[dict]:
 
 
 def lacking(batch: ImportBatch) -> list[str]:
-    """Fields that no sheet has and that may be given one value for the whole file; those that are required come first."""
+    """Required fields that no sheet has and that may be given one value for the whole file."""
     kind = SHEETS[batch.kind]
     present = {name for sheet in batch.sheets for name in sheet.get("letters", {})} | set(batch.given)
-    found = [name for name, one in kind.fields.items() if one.lacking and name not in present]
-    return sorted(found, key=lambda name: not kind.fields[name].required)
+    return [name for name, one in kind.fields.items() if one.lacking and one.required and name not in present]

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from apps.core.crypto import Sealed, encrypt_many
-from apps.core.workbooks.values import shown
+from apps.core.workbooks.values import Number, shown
 from apps.files.importing.mapping import SheetPlan
 from apps.files.models import ImportRow, RowState
 from apps.files.sheetkinds import Draft, SheetKind
@@ -41,11 +41,18 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
 
 
+def quoted(cell: Any) -> str:
+    """A cell as the spreadsheet displays it: numbers of more than eleven digits in scientific form, or with fifteen digits that count."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= 1e11:
+        return f"{int(float(f'{cell:.14e}'))}" if isinstance(cell, Number) else f"{cell:.5E}"
+    return shown(cell).replace("\x00", "")[:LONGEST_VALUE]
+
+
 def located(name: str, problem, cell: Any, plan: SheetPlan, kind: SheetKind) -> dict:
     """A problem of a row as it is stored: column letter, title, value as the sheet shows it, code, level, sentence."""
     from_line = name == kind.county_field and name not in plan.fields
     return {
-        "column": plan.letter(name), "title": "填报单位" if from_line else plan.title(name, kind), "value": shown(cell).replace("\x00", "")[:LONGEST_VALUE],
+        "column": plan.letter(name), "title": "填报单位" if from_line else plan.title(name, kind), "value": quoted(cell),
         "code": problem.code, "level": problem.level, "message": problem.message,
     }  # fmt: skip
 
@@ -58,11 +65,11 @@ def copy_rows(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKi
     lines = StringIO()
     lines.writelines(_lines(batch_id, drafts, plan, kind))
     lines.seek(0)
-    quoted = ", ".join(f'"{name}"' for name in COLUMNS)
+    names = ", ".join(f'"{name}"' for name in COLUMNS)
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS SELECT {quoted} FROM files_importrow WITH NO DATA")
-        cursor.copy_expert(f"COPY arriving ({quoted}) FROM STDIN", lines)
-        cursor.execute(f"INSERT INTO files_importrow ({quoted}) SELECT {quoted} FROM arriving")
+        cursor.execute(f"CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS SELECT {names} FROM files_importrow WITH NO DATA")
+        cursor.copy_expert(f"COPY arriving ({names}) FROM STDIN", lines)
+        cursor.execute(f"INSERT INTO files_importrow ({names}) SELECT {names} FROM arriving")
         cursor.execute("DROP TABLE arriving")
 
 

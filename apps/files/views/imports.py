@@ -21,7 +21,7 @@ from apps.files.sheetkinds import SHEETS
 from apps.files.views.downloads import delivered
 from apps.files.wording import title_of
 
-PAGE, FIRST = 50, 8
+PAGE, FIRST = 50, 6
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -62,7 +62,7 @@ def upload(request):
         except Refused as refused:
             form.refuse(refused)
     kinds = [{"key": key, "kind": SHEETS[key]} for key, _ in sheet_kinds(request.rights)]
-    return render(request, "files/upload.html", {"form": form, "kinds": kinds}, status=422 if form.errors else 200)
+    return render(request, "files/upload.html", {"form": form, "kinds": kinds, "steps": presenting.STEPS}, status=422 if form.errors else 200)
 
 
 @require_GET
