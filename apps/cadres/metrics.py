@@ -20,14 +20,6 @@ from apps.core.scope import Scope
 INTERNAL = "((kind = 'moved_out' AND after ? 'org') OR (kind = 'received' AND before ? 'org' AND NOT before ? 'standing'))"
 """A hand-over between two units of the system: the person stays on the register."""
 
-LEFT = """
-SELECT cadre_id FROM (
-  SELECT DISTINCT ON (cadre_id) cadre_id, kind FROM cadres_statuschange
-  WHERE kind IN ('moved_out', 'received', 'restored', 'registered') AND effective_on <= %(as_of)s AND NOT {internal} AND {inside}
-  ORDER BY cadre_id, effective_on DESC, id DESC
-) latest WHERE kind = 'moved_out'
-"""
-
 PEOPLE = """
 WITH change AS (
   SELECT cadre_id,
@@ -65,12 +57,6 @@ SELECT *, here AND retire_kind = 'lixiu' AS lixiu, here AND retire_kind = 'retir
   here::int - opening::int - fresh::int - came::int + went::int + died::int <> 0 AS unexplained
 FROM person
 """
-
-
-def left_by(scope: Scope) -> tuple[str, dict]:
-    """SQL of the people moved out as of ``%(as_of)s``, for other families; brings its scope parameters."""
-    condition, parameters = inside(scope)
-    return LEFT.format(internal=INTERNAL, inside=condition), parameters
 
 
 def select_people(scope: Scope, period: Period) -> tuple[str, dict]:

@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from apps.cadres.metrics import left_by, people_list
+from apps.cadres.metrics import people_list, select_people
 from apps.core.metrics import Family, Metric, Period, inside, register
 from apps.core.scope import Scope
 
@@ -26,8 +26,7 @@ SILENT_DAYS = 30
 """Somebody of 重点关注 not contacted for so long is named to the leaders."""
 
 IN_FORCE = "p.state = 'active' AND c.standing = 'active'"
-IN_FORCE_THEN = """p.year <= %(year)s AND p.starts_on <= %(as_of)s AND (c.deceased_on IS NULL OR c.deceased_on > %(as_of)s)
-    AND p.cadre_id NOT IN ({left})"""
+IN_FORCE_THEN = "p.year <= %(year)s AND p.starts_on <= %(as_of)s AND p.cadre_id IN (SELECT r.pk FROM ({register}) r WHERE r.here)"
 CLASS_THEN = """COALESCE((SELECT COALESCE(NULLIF(d.before, ''), d.suggested) FROM care_classdecision d
     WHERE d.plan_id = p.id AND d.at >= %(ended_at)s ORDER BY d.at, d.id LIMIT 1), p.attention_class)"""
 
@@ -80,12 +79,12 @@ FROM care_visit WHERE voided_at IS NULL AND visited_on BETWEEN %(first)s AND %(a
 
 def select_served(scope: Scope, period: Period) -> tuple[str, dict]:
     condition, parameters = inside(scope)
-    left, _ = left_by(scope)
-    in_force, class_then = (IN_FORCE_THEN.format(left=left), CLASS_THEN) if period.past else (IN_FORCE, "p.attention_class")
+    register_then, given = select_people(scope, period)
+    in_force, class_then = (IN_FORCE_THEN.format(register=register_then), CLASS_THEN) if period.past else (IN_FORCE, "p.attention_class")
     sql = SERVED.format(inside=condition, inside_p=inside(scope, "p.org_path")[0], in_force=in_force, class_then=class_then)
     days = {"silent": period.as_of - timedelta(days=SILENT_DAYS), "month_late": period.until - timedelta(days=30)}
     return sql, {
-        **parameters, **days, "first": period.first, "as_of": period.as_of, "until": period.until, "year": period.as_of.year,
+        **given, **parameters, **days, "first": period.first, "as_of": period.as_of, "until": period.until, "year": period.as_of.year,
         "ended_at": f"{period.as_of + timedelta(days=1):%Y-%m-%d} 00:00:00+08",
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from apps.accounts.models import Organization
+from apps.accounts.models import Level, Organization
 from apps.cadres.metrics import LEDGER, ledger_difference
 from apps.core.calendar import Quarter, quarter_of
 from apps.core.metrics import METRICS, Period, count
@@ -58,6 +58,7 @@ class Row:
     numbers: dict[str, int]
     urls: dict[str, str]
     deeper: str
+    direct: bool
 
     @property
     def done(self) -> float | None:
@@ -123,14 +124,14 @@ class Board:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """Places below that have people, worst first among those with a share; the others after them."""
+        """Places below that have people: those deeper down first, then units of the place itself; worst first, without anybody due last."""
         found = [self._row(child) for child in selectors.children(self.scope, self.org, self.today)]
-        return sorted((row for row in found if row.numbers["people"]), key=lambda row: (row.done is None, row.done or 0))
+        return sorted((row for row in found if row.numbers["people"]), key=lambda row: (row.direct, row.done is None, row.done or 0))
 
     def _row(self, child: Organization) -> Row:
         numbers = {key: self.counts[key].get(child.path, 0) for key in COMPARED}
-        deeper = address(child, self.quarter) if child.level not in ("unit", "bureau") else ""
-        return Row(child, numbers, {key: self.url(key, child) for key in COMPARED}, deeper)
+        deeper = address(child, self.quarter) if child.level not in (Level.UNIT, Level.BUREAU) else ""
+        return Row(child, numbers, {key: self.url(key, child) for key in COMPARED}, deeper, not deeper and self.org.level != Level.COUNTY)
 
     @property
     def own(self) -> int:
@@ -149,7 +150,7 @@ class Board:
     def questions(self) -> list[dict]:
         """需要过问: what is above zero, with the places it mostly lies in."""
         found = [{"n": n, "text": words, "url": self.url(key), "where": self._where(key)} for key, words in QUESTIONS if (n := self.total(key))]
-        if missing := self.total("people") - self.total("planned"):
+        if not self.period.past and (missing := self.total("people") - self.total("planned")) > 0:
             url = f"{reverse('care:plans')}?{urlencode({'org': self.org.pk, 'year': self.today.year})}"
             found.append({"n": missing, "text": "名在册人员还没有一人一策方案", "url": url, "where": ""})
         return found

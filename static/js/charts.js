@@ -83,7 +83,7 @@
         try { localStorage.setItem(PREFER, picture ? "picture" : "table"); } catch (_) { /* not remembered */ }
         turn(figure, picture);
       });
-      let prefer = "picture";
+      let prefer = figure.dataset.prefer || "picture";
       try { prefer = localStorage.getItem(PREFER) || prefer; } catch (_) { /* not remembered */ }
       turn(figure, prefer === "picture");
     });

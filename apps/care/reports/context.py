@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from apps.accounts.models import Organization
+from apps.accounts.models import Level, Organization
 from apps.accounts.selectors import organizations
 from apps.cadres.metrics import PEOPLE_FAMILY, ledger_difference
 from apps.care.metrics import SERVED_FAMILY
@@ -34,6 +34,8 @@ class Place:
     name: str
     path: str
     numbers: dict[str, int]
+    direct: bool = False
+    """A unit of the place itself (市直单位), not a county."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def build(org: Organization, quarter: Quarter, *, today: date, now: datetime) ->
     total |= {key: visits[key][org.path] for key in VISITS}
     before = count([METRICS[key] for key in EARLIER], org.path, Period.of(quarter.previous, today))
     context = QuarterlyVisits(
-        org=org.name, path=org.path, below="县（市、区）" if org.level == "city" else "单位", quarter=str(quarter), first=f"{period.first}",
+        org=org.name, path=org.path, below="县（市、区）" if org.level == Level.CITY else "单位", quarter=str(quarter), first=f"{period.first}",
         as_of=f"{period.as_of}", past=period.past, made_at=now.isoformat(), total=total, earlier={key: before[key][org.path] for key in EARLIER},
         difference=ledger_difference(total), places=_places(org, scope, lists, visits, today), named=_named(scope, period), lists=lists,
     )  # fmt: skip
@@ -124,8 +126,8 @@ def _places(org: Organization, scope: Scope, lists: dict, visits: dict, today: d
     for child in organizations(scope).filter(parent=org):
         numbers = {key: len(places.get(child.path, ())) for key, places in lists.items()} | {key: visits[key].get(child.path, 0) for key in VISITS}
         if numbers["people"] or numbers["deaths"]:
-            found.append(Place(child.name, child.path, numbers))
-    return found
+            found.append(Place(child.name, child.path, numbers, org.level == Level.CITY and child.level != Level.COUNTY))
+    return sorted(found, key=lambda place: place.direct)
 
 
 NAMES = """

@@ -22,7 +22,7 @@ from apps.files.selectors import reporting_places
 KEY = "quarterly_visits"
 LEVELS = (Level.CITY, Level.COUNTY)
 TABLE = ("people", "visits_made", "visits_due", "visits_done", "visits_overdue", "key_silent")
-HEAD = ("在册", "走访联系", "应访", "已访", "逾期", "重点未联系")
+HEAD = ("在册", "走访人次", "应访", "已访", "逾期", "重点未联系")
 NAMED_IN_TEXT = 10
 NUMERALS = "一二三四五六七八九十"
 
@@ -55,12 +55,17 @@ def _overview(doc: Gongwen, c: QuarterlyVisits) -> None:
 def _places(doc: Gongwen, c: QuarterlyVisits) -> None:
     if sentence := wording.compared_places(c):
         doc.paragraph(sentence)
-    rows = [[place.name, *(place.numbers[key] for key in TABLE), wording.percent(place.numbers["visits_done"], place.numbers["visits_due"])] for place in c.places]
-    own = {key: c.total[key] - sum(place.numbers[key] for place in c.places) for key in TABLE}
-    if own["people"]:
-        rows.append(["本级直管", *(own[key] for key in TABLE), wording.percent(own["visits_done"], own["visits_due"])])
-    rows.append(["合计", *(c.total[key] for key in TABLE), wording.percent(c.total["visits_done"], c.total["visits_due"])])
-    doc.table([c.below, *HEAD, "完成率"], rows, widths=[30, 13, 17, 13, 13, 13, 15, 17], align=["left", *["right"] * 7])
+    shown = [place for place in c.places if not place.direct]
+    rows = [_row(place.name, place.numbers) for place in shown]
+    rest = {key: c.total[key] - sum(place.numbers[key] for place in shown) for key in TABLE}
+    if any(rest.values()):
+        rows.append(_row("市直单位" if any(place.direct for place in c.places) else "本级直管", rest))
+    rows.append(_row("合计", c.total))
+    doc.table([c.below, *HEAD, "完成率"], rows, widths=[32, 13, 16, 13, 13, 13, 16, 17], align=["left", *["right"] * 7])
+
+
+def _row(name: str, numbers: dict[str, int]) -> list:
+    return [name, *(numbers[key] for key in TABLE), wording.percent(numbers["visits_done"], numbers["visits_due"])]
 
 
 def _key_people(doc: Gongwen, c: QuarterlyVisits) -> None:
@@ -70,7 +75,7 @@ def _key_people(doc: Gongwen, c: QuarterlyVisits) -> None:
         shown = sorted(named, key=lambda person: -person.days_late)[:NAMED_IN_TEXT]
         more = f"逾期未访的重点关注人员 {len(named)} 人" + (f"，逾期最久的 {len(shown)} 人如下，其余见附件。" if len(named) > len(shown) else "如下。")
         doc.paragraph(more)
-        doc.table(["姓名", "单位", "上次见面", "应走访", "已逾期（天）"], [wording.person_line(one) for one in shown], widths=[16, 48, 30, 30, 20], align=["left", "left", "center", "center", "right"])
+        doc.table(["姓名", "单位", "上次见面", "应走访", "逾期天数"], [wording.person_line(one) for one in shown], widths=[15, 40, 37, 37, 15], align=["left", "left", "center", "center", "right"])
 
 
 def _problems(doc: Gongwen, c: QuarterlyVisits) -> None:

@@ -49,7 +49,7 @@ def rate(place: Place) -> float | None:
 
 def compared_places(c: QuarterlyVisits) -> str:
     """The best and the last of the places below, where at least two had somebody due."""
-    rated = sorted(((rate(place), place.name) for place in c.places if rate(place) is not None), key=lambda pair: -pair[0])
+    rated = sorted(((done, place.name) for place in c.places if not place.direct and (done := rate(place)) is not None), key=lambda pair: -pair[0])
     if len(rated) < 2:
         return ""
     (best, first), (worst, last) = rated[0], rated[-1]
@@ -64,7 +64,8 @@ def key_people(c: QuarterlyVisits) -> str:
         return "没有定为重点关注的人员。"
     if not t["key_silent"] and not t["key_unseen"]:
         return f"重点关注 {t['people_key']} 人，期末前 30 天内均有见面。"
-    return f"重点关注 {t['people_key']} 人，期末前 30 天内没有见面的 {t['key_unseen']} 人，其中见面、电话等联系都没有的 {t['key_silent']} 人。"
+    silent = f"其中 {t['key_silent']} 人电话等联系也没有" if t["key_silent"] else "均有电话等联系"
+    return f"重点关注 {t['people_key']} 人，期末前 30 天内没有见面的 {t['key_unseen']} 人，{silent}。"
 
 
 def problems(c: QuarterlyVisits) -> list[tuple[str, str]]:
@@ -77,7 +78,7 @@ def problems(c: QuarterlyVisits) -> list[tuple[str, str]]:
         found.append((f"重点关注人员中 {t['key_silent']} 人 30 天以上没有联系。", f"对重点关注未联系的 {t['key_silent']} 人，先电话联系，再安排见面。"))
     slow = [place.name for place in c.places if (done := rate(place)) is not None and done < LOW]
     if slow and len(c.places) > 1:
-        found.append((f"完成率低于 {LOW:.0%} 的有 {len(slow)} 个{c.below}：{'、'.join(slow)}。", f"请{'、'.join(slow)}说明原因，提出补访安排。"))
+        found.append((f"完成率低于 {LOW:.0%} 的有 {len(slow)} 个单位：{'、'.join(slow)}。", f"请{'、'.join(slow)}说明原因，提出补访安排。"))
     if t["away_overdue"]:
         found.append((f"易地安置人员 {t['away_overdue']} 人超过一年没有走访。", f"易地安置的 {t['away_overdue']} 人，会同接受安置单位安排走访。"))
     missing = t["people"] - t["planned"]
