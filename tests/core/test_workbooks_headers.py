@@ -163,3 +163,9 @@ class TestRowKinds:
 
     def test_without_known_options_nothing_hangs_below(self):
         assert self.HEADER.kind(Row(9, [None, None, None, None, "离休"])) == "data"
+
+    @pytest.mark.parametrize("surname", "单经温范合小总注备说审复制联负签盖报统示样举例填王李买")
+    def test_a_surname_like_the_beginning_of_a_label_makes_no_note(self, surname):
+        assert self.HEADER.kind(Row(9, [7, f"{surname}志明", "男", "360499194508150011", "离休"]), options=self.OPTIONS) == "data"
+        assert self.HEADER.kind(Row(9, ["7", f"{surname}志明"]), options=self.OPTIONS) == "data"
+        assert self.HEADER.kind(Row(9, [None, f"{surname}志明"]), options=self.OPTIONS) == "data"

@@ -10,6 +10,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from apps.core.workbooks.row_kinds import kind_of_row, reporting_unit
 from apps.core.workbooks.titles import AliasIndex, as_title, normal_title
@@ -34,7 +35,7 @@ class Column:
         return column_letter(self.index)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """Where the titles stand and what they mean. Row numbers are those of the spreadsheet."""
 
@@ -45,7 +46,7 @@ class Header:
     notes: tuple[str, ...] = ()
     ambiguous: Mapping[str, tuple[Column, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, int]:
         """field → column index; of several columns with the same field the first one."""
         found: dict[str, int] = {}
@@ -53,6 +54,11 @@ class Header:
             if column.field:
                 found.setdefault(column.field, column.index)
         return found
+
+    @cached_property
+    def titles(self) -> dict[int, str]:
+        """column index → title as shown."""
+        return {column.index: column.title for column in self.columns}
 
     @property
     def unknown(self) -> tuple[Column, ...]:

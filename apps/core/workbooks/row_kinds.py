@@ -27,6 +27,8 @@ _UNIT = re.compile(
 _UNIT_END = re.compile(r"\s*(?:填\s*(?:报|表)\s*(?:日\s*期|时\s*间|人)|制\s*表|日\s*期|时\s*间|单\s*位\s*[:：]\s*人|联系|审核|负责人|\d{4}\s*年|\d{4}[-./]\d).*$")
 _CODE_WORD = re.compile(r"^[A-Za-z][A-Za-z0-9_.]*$")
 NOTE_CELLS = 6
+_NAME = re.compile("[\u3400-\u9fff·]{2,15}")
+_SPECIAL = re.compile(r"\s*$|[\s(（【\[\d.、)）]*(?:[总合小共累汇本以注备附说填温提审复制经联单负分主领签盖报统截示样举例范★※*]|ex|sam)", re.I)
 _SENTENCE = re.compile("[\\d。；，：:;]")
 
 
@@ -47,7 +49,8 @@ def kind_of_row(
     ``options``: words of code tables; a row without any of ``key_fields`` whose few values are all such words is a drop-down
     list hanging below the table. A row that holds anything else is data, even when its name is missing.
     """
-    titles = {column.index: column for column in header.columns}
+    if _plainly_a_person(row.cells, header, key_fields):
+        return "data"
     values = [(index, as_title(value)) for index, value in enumerate(row.cells) if value is not None]
     values = [(index, text) for index, text in values if text]
     if not values:
@@ -59,13 +62,33 @@ def kind_of_row(
         return "total"
     if _is_note(values, first, header, key_fields):
         return "note"
-    if _repeats_titles(values, titles):
+    if _repeats_titles(values, header.titles):
         return "header"
     if len(values) >= 3 and all(_CODE_WORD.match(text) for _index, text in values):
         return "codes"
     if _is_numbering(values, header):
         return "codes"
     return "options" if _hangs_below(values, header, options, key_fields) else "data"
+
+
+def _plainly_a_person(cells: Sequence, header: "Header", key_fields: Sequence[str]) -> bool:
+    """The short way for nearly every row: a name of Chinese characters, and nothing among the first cells that calls for a look."""
+    column = header.fields.get(key_fields[0]) if key_fields else None
+    if column is None or column >= len(cells):
+        return False
+    name = cells[column]
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name in header.titles[column] or _SPECIAL.match(name):
+        return False
+    seen = 0
+    for value in cells:
+        if value is None:
+            continue
+        if isinstance(value, str) and _SPECIAL.match(value):
+            return False
+        seen += 1
+        if seen == 3:
+            return True
+    return True
 
 
 def _named(values: Sequence[tuple[int, str]], header: "Header", key_fields: Sequence[str]) -> list[str]:
@@ -95,10 +118,8 @@ def _labelled(text: str) -> bool:
     return bool(_NOTE.match(text) or _NOTE_START.match(text))
 
 
-def _repeats_titles(values: Sequence[tuple[int, str]], titles: dict) -> bool:
-    same = sum(
-        1 for index, text in values if index in titles and normal_title(text) in normal_title(titles[index].title).split("/")
-    )
+def _repeats_titles(values: Sequence[tuple[int, str]], titles: dict[int, str]) -> bool:
+    same = sum(1 for index, text in values if index in titles and normal_title(text) in normal_title(titles[index]).split("/"))
     return same >= 3 and same * 2 >= len(values)
 
 

@@ -12,6 +12,7 @@ _OPEN_BRACKET = re.compile(r"[(\[【〔（].*$")
 _EXAMPLE = re.compile(r"(?:例如|例|如|示例|格式|填写|请填|必填|选填|必须|单位)\s*[:：].*$")
 _NOISE = re.compile(r"[\s*＊★☆※#:：;；,，.。、·•\"'“”‘’_\-—~～|?？!！]+|必填项?$|选填$")
 _ORDINAL = re.compile(r"^(?:\d{1,2}[.、．)]|[一二三四五六七八九十]{1,2}、)")
+_SPACE = re.compile(r"\s")
 _CIRCLED = re.compile("^[①-⑳]")
 
 
@@ -32,7 +33,7 @@ def as_title(value: Value) -> str:
     if value is None or isinstance(value, CellError):
         return ""
     text = shown(int(value) if isinstance(value, Number) and value.is_integer() else value)
-    return re.sub(r"\s+", " " if text.isascii() else "", text).strip()
+    return re.sub(r"\s+", " " if text.isascii() else "", text).strip() if _SPACE.search(text) else text
 
 
 class AliasIndex:
