@@ -57,7 +57,7 @@ class SessionClockMiddleware:
 
 
 class ScopeMiddleware:
-    """Gives the request ``membership``, ``scope``, ``rights``, ``today`` and ``navigation``, and runs it inside that scope.
+    """Gives the request ``memberships``, ``membership``, ``scope``, ``rights``, ``today`` and ``navigation``, and runs it inside that scope.
 
     One transaction holds the view and its rendering; any answer of 400 and above rolls it back.
     """
@@ -83,7 +83,8 @@ class ScopeMiddleware:
 
     def know(self, request) -> None:
         chosen = request.session.get("membership") if request.api_token is None else None
-        request.membership = selectors.acting_membership(request.user, request.today, chosen)
+        request.memberships = list(selectors.memberships_of(request.user, request.today))
+        request.membership = selectors.acting_membership(request.memberships, chosen)
         if request.membership:
             request.scope = selectors.scope_of(request.membership)
             request.rights = selectors.rights_of(request.membership)

@@ -16,9 +16,8 @@ def memberships_of(user: User, today):
     return user.memberships.in_force(today).select_related("org").order_by("-starts_on", "-pk")
 
 
-def acting_membership(user: User, today, chosen: int | None = None) -> Membership | None:
-    """The membership one acts under: the chosen one while it is in force, else the newest."""
-    held = list(memberships_of(user, today))
+def acting_membership(held: list[Membership], chosen: int | None = None) -> Membership | None:
+    """The membership one acts under, of those in force: the chosen one, else the newest."""
     return next((m for m in held if m.pk == chosen), held[0] if held else None)
 
 

@@ -8,6 +8,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from apps.accounts.models import Membership
+from apps.accounts.permissions import Role
 from apps.core import context
 from apps.core.outbox import FetchRedirectMiddleware
 
@@ -120,3 +122,13 @@ def test_pages_before_the_login_render(rf, name):
     page = render_to_string(f"registration/{name}.html", {"form": AuthenticationForm(request)}, request)
     assert "未知变量" not in page
     assert "老干部工作平台" in page
+
+
+def test_somebody_with_two_roles_changes_between_them(client, person, places):
+    user = person("浔阳区", Role.WORKER)
+    second = Membership.objects.create(user=user, org=places["濂溪区"], role=Role.DATA_ADMIN, starts_on="2019-01-01")
+    client.force_login(user)
+    page = client.get("/gallery/").content.decode()
+    assert f'name="membership" value="{second.pk}"' in page
+    client.post("/role/", {"membership": second.pk})
+    assert "数据管理员 · 濂溪区" in client.get("/gallery/").content.decode()
