@@ -257,6 +257,24 @@ class TestXls:
         assert read(self.make(tmp_path / "a.xlsx"))[0].format == "xls"
 
 
+def test_ods(tmp_path):
+    space = "urn:oasis:names:tc:opendocument:xmlns:"
+    names = f'xmlns:office="{space}office:1.0" xmlns:table="{space}table:1.0" xmlns:text="{space}text:1.0"'
+    cells = (
+        '<table:table-cell office:value-type="string"><text:p>姓名</text:p></table:table-cell>'
+        '<table:table-cell office:value-type="date" office:date-value="1945-08-15"><text:p>x</text:p></table:table-cell>'
+    )
+    made = {
+        "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
+        "content.xml": f'<office:document-content {names}><office:body><office:spreadsheet><table:table table:name="名册"><table:table-row>{cells}</table:table-row>'
+        "</table:table></office:spreadsheet></office:body></office:document-content>",
+        "META-INF/manifest.xml": f'<m:manifest xmlns:m="{space}manifest:1.0"/>',
+    }
+    book, sheets = read(pack(tmp_path / "a.xls", made))
+    assert book.format == "ods"
+    assert plain(sheets["名册"]) == [(1, ["姓名", date(1945, 8, 15)])]
+
+
 class TestCsv:
     ROWS = [["姓名", "身份证号", "备注"], ["王伟", "360499194508150011", "第一行\n第二行"], ["李红", "36049919450815002X", 'a"b,c']]
 
