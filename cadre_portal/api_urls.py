@@ -3,6 +3,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from apps.accounts.api_auth import HasRight
 from apps.accounts.permissions import Right
 from apps.cadres.api import views as cadres
 from cadre_portal import api_schema  # noqa: F401 - tells the description how callers sign in
@@ -12,12 +13,14 @@ class Schema(SpectacularAPIView):
     """OpenAPI 3 of everything below ``/api/``."""
 
     rights = frozenset({Right.ACCOUNT_OWN})
+    permission_classes = [HasRight]
 
 
 class Docs(SpectacularSwaggerSplitView):
     """The same for reading and trying, with the session one is signed in with."""
 
     rights = frozenset({Right.ACCOUNT_OWN})
+    permission_classes = [HasRight]
     url_name = "api-schema"
     url_self = "./"
 

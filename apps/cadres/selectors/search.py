@@ -62,8 +62,13 @@ def condition(scope: Scope, text: str) -> Q:
         return Q(phone_index=phone_index(compact))
     if _DIGITS.fullmatch(compact):
         return Q(id_last4=compact)
-    words = [word for word in (search_prefix(part) for part in text.split()[:MOST_WORDS]) if word]
+    words = [word for word in (search_prefix(part) for part in _parts(text)[:MOST_WORDS]) if word]
     return reduce(and_, (_word(scope, word) for word in words), Q()) if words else Q(pk__in=[])
+
+
+def _parts(text: str) -> list[str]:
+    """Words between spaces; neighbouring Latin ones are one (shan xiao fang is typed pinyin)."""
+    return re.sub(r"(?<=[!-~])\s+(?=[!-~])", "", text).split()
 
 
 def _word(scope: Scope, word: str) -> Q:

@@ -52,7 +52,8 @@ def save(request, pk, kind, key=None):
             messages.success(request, "已保存。")
             response = redirect(_tab(cadre, kind))
             if request.htmx:
-                response.status_code, response["HX-Redirect"] = 204, response.headers.pop("Location")
+                response.status_code, response["HX-Redirect"] = 204, response["Location"]
+                del response["Location"]
             return response
     context = {
         "form": form,
