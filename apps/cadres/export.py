@@ -1,10 +1,10 @@
 """The list as a workbook: every field that may leave with a list, closed ones masked unless asked for with a reason; who and when on top."""
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import xlsxwriter
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import timezone
@@ -17,10 +17,11 @@ from apps.cadres.selectors.places import place_name
 from apps.cadres.values import shown, value_of, written
 from apps.core.personal_data import PersonalClass, classes
 from apps.core.refusal import Refused
+from apps.core.sheets_out import Column, SheetOut, write_xlsx
 
 MOST = 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WIDE = {"address": 32, "original_unit": 26, "honours": 24, "note": 30, "party_branch": 24}
+WIDTHS = {"address": 32, "original_unit": 26, "honours": 24, "note": 30, "party_branch": 24} | dict.fromkeys(MASKED_BESIDE, 20)
 EXTRA = ("revolution_period", "standing", "attention_class")
 
 
@@ -44,23 +45,19 @@ def workbook(people: QuerySet, book, *, full: bool, reason: str, by, place: str,
     if count > MOST:
         raise Refused(f"超过 {MOST:,} 人，一次导不完。请先按单位或条件缩小范围。", code="too_many")
     names = exported_fields()
-    columns = ["管理单位", *(title_of(name) for name in names)]
+    columns = [Column("管理单位", 28), *(Column(title_of(name), WIDTHS.get(name, 13)) for name in names)]
     out = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    document = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = document.add_worksheet("名单")
-    _head(document, sheet, columns, names, _notice(full, reason, by, place, count))
-    closed = () if full else tuple(MASKED_BESIDE)
-    rows = people.select_related("org", "org__parent").order_by("org_path", "name_sort", "id").defer(*closed)
-    for number, cadre in enumerate(rows.iterator(chunk_size=1000), 2):
-        sheet.write_string(number, 0, place_name(cadre.org))
-        for column, name in enumerate(names, 1):
-            value = _cell(cadre, name, book, full)
-            if value:
-                sheet.write_string(number, column, value)
-    document.close()
+    write_xlsx(out, [SheetOut("名单", _notice(full, reason, by, place, count), columns, _rows(people, names, book, full))])
     out.seek(0)
     response = FileResponse(out, as_attachment=True, filename=f"离退休干部名单 {today:%Y%m%d}.xlsx", content_type=XLSX)
-    return Export(response, count, columns)
+    return Export(response, count, [column.title for column in columns])
+
+
+def _rows(people: QuerySet, names: list[str], book, full: bool) -> Iterator[list[str]]:
+    closed = () if full else tuple(MASKED_BESIDE)
+    rows = people.select_related("org", "org__parent").order_by("org_path", "name_sort", "id").defer(*closed)
+    for cadre in rows.iterator(chunk_size=1000):
+        yield [place_name(cadre.org), *(_cell(cadre, name, book, full) for name in names)]
 
 
 def _cell(cadre: Cadre, name: str, book, full: bool) -> str:
@@ -75,21 +72,6 @@ def _cell(cadre: Cadre, name: str, book, full: bool) -> str:
 
 def _notice(full: bool, reason: str, by, place: str, count: int) -> str:
     now = timezone.localtime()
-    parts = ["内部资料，注意保密", f"导出人：{by}（{place}）", f"时间：{now:%Y-%m-%d %H:%M}", f"共 {count:,} 人", "含身份证号、电话原文" if full else "身份证号、电话已遮盖"]
+    parts = ["内部资料，注意保密", f"导出人：{by}（{place}）", f"时间：{now:%Y-%m-%d %H:%M}", f"共 {count:,} 人"]
+    parts.append("含身份证号、电话原文" if full else "身份证号、电话已遮盖")
     return "　".join([*parts, f"用途：{reason}"] if reason else parts)
-
-
-def _head(document, sheet, columns: list[str], names: list[str], notice: str) -> None:
-    plain = document.add_format({"font_color": "#A61B1B", "font_size": 10})
-    head = document.add_format({"bold": True, "bg_color": "#F6F4F1", "bottom": 1, "text_wrap": True, "valign": "vcenter"})
-    sheet.write_string(0, 0, notice, plain)
-    for column, title in enumerate(columns):
-        sheet.write_string(1, column, title, head)
-    sheet.set_column(0, 0, 28)
-    for column, name in enumerate(names, 1):
-        sheet.set_column(column, column, WIDE.get(name, 20 if name in MASKED_BESIDE else 13))
-    sheet.freeze_panes(2, 2)
-    sheet.autofilter(1, 0, 1, len(columns) - 1)
-    sheet.set_landscape()
-    sheet.repeat_rows(1)
-    sheet.set_footer(f"&L{notice[:200]}&R第 &P / &N 页")
