@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import BooleanField, Case, CharField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value, When
 
 from apps.cadres.models import ChangeKind, StatusChange
+from apps.cadres.selectors.people import years_before
 from apps.care.models import AttentionClass, SuggestionRule
 from apps.care.standards import EVENT_SIGNALS
 
@@ -26,14 +27,6 @@ def rules_in_force(today: date) -> list[SuggestionRule]:
     found = SuggestionRule.objects.filter(Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today)
     weight = {name: place for place, name in enumerate(AttentionClass.values)}
     return sorted(found, key=lambda rule: (weight[rule.attention_class], rule.pk))
-
-
-def years_before(today: date, years: int) -> date:
-    """The same day ``years`` earlier; 29 February becomes 28 February. Whoever was born on or before it has reached that age."""
-    try:
-        return today.replace(year=today.year - years)
-    except ValueError:
-        return today.replace(year=today.year - years, day=28)
 
 
 def _in_hospital(today: date, days: int, person: OuterRef) -> Exists:
