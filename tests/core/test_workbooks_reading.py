@@ -116,6 +116,7 @@ class TestXlsx:
         "prefixed": USUAL.replace("<", "<x:").replace("<x:/", "</x:").replace("<x:?", "<?").replace("xmlns=", "xmlns:x="),
         "single quotes": USUAL.partition("\n")[2].replace('"', "'"),
         "blanks in tags": USUAL.replace("</row>", "</row >\n").replace("</c>", "</c\n>"),
+        "blanks in value tags": USUAL.replace("</v>", "</v >").replace("</is>", "</is >"),
         "no references": sheet(
             "<row><c t='str'><v>姓名</v></c><c t='str'><v>性别</v></c></row><row><c t='str'><v>王伟</v></c><c><v>5</v></c></row>"
         ),

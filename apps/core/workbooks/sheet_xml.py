@@ -16,6 +16,7 @@ _ROW_NUMBER = re.compile(r"""\br\s*=\s*["'](\d{1,7})["']""")
 _PREFIX = re.compile(r"<(\w+):worksheet\b")
 _MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\b[^<>]*?\bref\s*=\s*["']\$?([A-Z]{1,3})\$?(\d{1,7}):\$?([A-Z]{1,3})\$?(\d{1,7})["']""")
 MERGES_UP_TO, MOST_MERGES = 384 * 2**20, 20_000
+_BLANK_IN_TAG = re.compile(r"</(?:row|v|is|f)\s+>")
 _TIDY_END = re.compile(r"</row\s+>")
 _CELLS_BEFORE = re.compile(r"<c[\s>]")
 
@@ -54,24 +55,30 @@ class SheetReader:
     def __init__(self, package: Package, part: str, cells: Cells):
         self.package, self.part, self.cells = package, part, cells
         self.shape = RowShape()
-        self.last_row, self.explicit, self.prefix = 0, True, None
+        self.last_row = 0
+        self.looked, self.odd, self.explicit, self.prefix = False, False, True, None
 
     def blocks(self) -> Iterator[dict]:
         for text in decoded_chunks(self.package, self.part, _ROW_END, "</row>"):
-            if self.prefix is None:
+            if not self.looked:
                 self._look(text)
-            if self.prefix:
-                text = _TIDY_END.sub("</row>", self.prefix.sub(r"<\1", text))
-            if not self.explicit or "</v>" in text or "</is>" in text or "</f>" in text or self.prefix:
+            if self.odd:
+                text = self._usual(text)
+            if not self.explicit or "</v>" in text or "</is>" in text or "</f>" in text or self.odd:
                 yield from self._chunk(text)
 
     def _look(self, text: str) -> None:
         """How this sheet is spelt, told from its first rows: a namespace prefix, blanks in end tags, rows without numbers."""
+        self.looked = True
         named = _PREFIX.search(text)
-        odd = named or _TIDY_END.search(text)
-        self.prefix = re.compile(rf"<(/?){named[1]}:" if named else r"<(/?)(?=!)") if odd else False
-        first = _ROW.search(self.prefix.sub(r"<\1", text) if self.prefix else text)
+        self.prefix = re.compile(rf"<(/?){named[1]}:") if named else None
+        self.odd = bool(named or _BLANK_IN_TAG.search(text))
+        first = _ROW.search(self._usual(text))
         self.explicit = bool(first and _ROW_NUMBER.search(first[1]))
+
+    def _usual(self, text: str) -> str:
+        text = self.prefix.sub(r"<\1", text) if self.prefix else text
+        return _TIDY_END.sub("</row>", text)
 
     def _chunk(self, text: str) -> Iterator[dict]:
         escaped = "&" in text or "_x" in text
