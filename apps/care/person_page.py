@@ -40,6 +40,7 @@ def plan_tab(request, cadre) -> dict:
     years = list(plans.plans_of(request.scope, cadre.pk))
     may = Right.CARE_PLAN in request.rights
     context = {"years": years, "names": codes.names(), "can_plan": may and cadre.standing == Standing.ACTIVE, "year": request.today.year, "plan": None}
+    context["can_item"] = bool(request.rights & {Right.CARE_VISIT, Right.CARE_PLAN})
     if years:
         plan, asked = plans.plan_with_suggestion(request.scope, years[0].pk, request.today)
         suggestion = suggestion_of(plan, asked)

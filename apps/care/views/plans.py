@@ -137,6 +137,7 @@ def _shown(request, plan, rules_now, **bound) -> dict:
         "visits": visit_selectors.visits_of(request.scope, plan.cadre_id)[:5], "years": selectors.plans_of(request.scope, plan.cadre_id),
         "frequency": rules.frequencies(request.today).get(plan.attention_class), "names": codes.names(),
         "can_plan": Right.CARE_PLAN in request.rights and plan.state == PlanState.ACTIVE, "can_log": Right.CARE_VISIT in request.rights,
+        "can_item": bool(request.rights & {Right.CARE_VISIT, Right.CARE_PLAN}),
         "differs": plan.class_decided and suggestion.attention_class != plan.attention_class,
     }  # fmt: skip
 

@@ -1,11 +1,13 @@
 """Logging visits, the list of them, and one visit."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from apps.accounts.permissions import Right, requires
 from apps.activity import audit
+from apps.cadres.models import Standing
 from apps.care import sheets
 from apps.care.actions import visits as actions
 from apps.care.forms import EditVisitForm, VisitFilter, VisitForm, VoidForm
@@ -53,6 +55,9 @@ def visit_log(request):
         text = request.GET.get("q", "")
         return render(request, "care/visit_who.html", {"q": text, "people": people.people_to_visit(request.scope, text), "occasion": request.GET.get("occasion", "")})
     cadre = people.person(request.scope, int(pk))
+    if cadre.standing == Standing.MOVED:
+        messages.error(request, f"{cadre.name}已转出，不再登记走访。")
+        return redirect("cadres:detail", cadre.pk)
     open_items = plans.open_items(request.scope, cadre.pk)
     form = VisitForm(request.POST or None, request.FILES or None, scope=request.scope, today=request.today, cadre=cadre, open_items=open_items, initial=_defaults(request, cadre))
     status = 200
