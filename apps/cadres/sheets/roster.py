@@ -89,12 +89,13 @@ class Roster(SheetKind):
             self._examine(draft, record, work.today)
             self._identify(draft, record)
             if draft.refused:
+                draft.index = stored.id_index(record.get("id_number"))
                 draft.columns = {"name": record.get("name", "")}
             else:
                 accepted.append(draft)
                 records.append(record)
         for draft, columns in zip(accepted, stored.prepare_many(records), strict=True):
-            draft.columns = columns
+            draft.columns, draft.index = columns, columns.get("id_index")
             if unit := draft.values.get("unit"):
                 draft.columns["_unit"] = unit
 
@@ -165,7 +166,6 @@ class Roster(SheetKind):
         draft.name = match_key(record["name"])[:60] if "name" in record else ""
         born = record.get("born_on")
         if number := record.get("id_number"):
-            draft.index = stored.id_index(number)
             known = clean_id(number)
             if born is None and known.birth:
                 draft.fresh |= {"born_on": known.birth, "born_precision": "day"}

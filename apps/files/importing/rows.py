@@ -20,6 +20,7 @@ COLUMNS = (
 )  # fmt: skip
 LONGEST_VALUE = 200
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
+_NO_BYTES = "\\N"
 
 
 def bytea(data: bytes) -> str:
@@ -36,9 +37,17 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"no column value: {type(value)}")
 
 
-def as_json(value: Any) -> str:
-    """Columns as ``to_jsonb`` would write them: dates in ISO form, bytes in hexadecimal."""
-    return json.dumps(value, ensure_ascii=False, default=_plain, separators=(",", ":"))
+as_json = json.JSONEncoder(ensure_ascii=False, default=_plain, separators=(",", ":")).encode
+"""Columns as ``to_jsonb`` would write them: dates in ISO form, bytes in hexadecimal."""
+
+
+def _json_cell(value: Any) -> str:
+    """JSON for ``COPY``: it holds no line break or tab of its own, so only backslashes need another."""
+    return as_json(value).replace("\\", "\\\\")
+
+
+def _bytes_cell(data: bytes | None) -> str:
+    return "\\\\x" + data.hex() if data else _NO_BYTES
 
 
 def quoted(cell: Any) -> str:
@@ -83,10 +92,8 @@ def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind)
         yield "\t".join(
             (
                 str(batch_id), draft.place.path, sheet, str(draft.row.number), RowState.REFUSED if draft.refused else RowState.NEW,
-                as_json(draft.columns).translate(_ESCAPES), as_json(problems).translate(_ESCAPES) if problems else "[]", "[]",
-                bytea(draft.index).translate(_ESCAPES) if draft.index else "\\N", draft.name.translate(_ESCAPES), draft.month,
-                as_json(draft.fresh).translate(_ESCAPES) if draft.fresh else "{}", str(draft.place.pk), draft.county_path,
-                bytea(key_shown).translate(_ESCAPES) if key_shown else "\\N",
+                _json_cell(draft.columns), _json_cell(problems) if problems else "[]", "[]", _bytes_cell(draft.index), draft.name.translate(_ESCAPES),
+                draft.month, _json_cell(draft.fresh) if draft.fresh else "{}", str(draft.place.pk), draft.county_path, _bytes_cell(key_shown),
             )
         ) + "\n"  # fmt: skip
 
