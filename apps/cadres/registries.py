@@ -43,6 +43,3 @@ LIFE_EVENTS: Registry[Callable[..., None]] = Registry("life event handler")
 
 TABLE_TITLES: Registry[str] = Registry("code table title")
 """Code table of an app above → its Chinese title on the page of code tables; registered beside the panels."""
-
-CODE_TABLES: Registry[str] = Registry("code table")
-"""Key → Chinese title of code tables that the apps above keep among the codes."""

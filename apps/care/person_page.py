@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Right
 from apps.cadres.models import Standing
-from apps.cadres.registries import PANELS, TIMELINE, Panel, TimelineEntry
+from apps.cadres.registries import PANELS, TABLE_TITLES, TIMELINE, Panel, TimelineEntry
 from apps.care.selectors import codes, plans, rules, visits
 from apps.care.selectors.codes import OCCASION_TABLE, WAY_TABLE
 from apps.care.selectors.suggestions import suggestion_of
-from apps.care.standards import STAGES
+from apps.care.standards import CODE_TABLE_TITLES, STAGES
 
 AHEAD = timedelta(days=-min(days for _, days, _ in STAGES))
 SHOWN = 50
@@ -89,3 +89,5 @@ def _detail(visit) -> str:
 PANELS.add("care.to_do", Panel("眼下要做的", "overview", "care/_person_to_do.html", to_do, order=10))
 PANELS.add("care.plan", Panel("一人一策", "plan", "care/_person_plan.html", plan_tab, order=10))
 PANELS.add("care.visits", Panel("走访", "visits", "care/_person_visits.html", visits_tab, order=10))
+for table, title in CODE_TABLE_TITLES.items():
+    TABLE_TITLES.add(table, title)

@@ -52,7 +52,7 @@ CATEGORIES = (
 )
 OCCASION_TABLE, WAY_TABLE, CATEGORY_TABLE = "occasion", "visit_way", "item_category"
 CODE_TABLES = {OCCASION_TABLE: OCCASIONS, WAY_TABLE: WAYS, CATEGORY_TABLE: CATEGORIES}
-CODE_TABLE_NAMES = {OCCASION_TABLE: "走访事由", WAY_TABLE: "走访方式", CATEGORY_TABLE: "服务事项类别"}
+CODE_TABLE_TITLES = {OCCASION_TABLE: "走访事由", WAY_TABLE: "走访方式", CATEGORY_TABLE: "服务事项类别"}
 
 SIGNALS = {
     "self_care": ("自理能力", ("eq", "in"), "self_care"),
