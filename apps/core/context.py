@@ -1,7 +1,7 @@
 """Template context of the shell: menu, who is signed in, badges, session length. Knows nothing of what the menu leads to.
 
-Read from the request when set: ``navigation`` (entries with group, title, url_name, icon, elder), ``membership`` and ``memberships``
-(with role and org), ``elder``. Badges (the small counts in the menu) come from functions registered with ``badge``. What costs a query is
+Read from the request when set: ``navigation`` (entries with group, title, url_name, icon, elder), ``rights``, ``membership`` and
+``memberships`` (with role and org), ``elder``. Badges (the small counts in the menu) come from functions registered with ``badge``. What costs a query is
 counted only when a template asks, so error pages stay free of the database.
 """
 
@@ -10,7 +10,7 @@ from functools import cache, partial
 from itertools import groupby
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, resolve, reverse
 
 BADGES: dict[str, Callable] = {}
 PHONE_ENTRIES = 4
@@ -40,6 +40,7 @@ def shell(request) -> dict:
         "other_memberships": [_acting(held) for held in getattr(request, "memberships", ()) if held != request.membership],
         "navigation": lambda: [{"title": title, "entries": list(group)} for title, group in groupby(items(), key=lambda item: item["group"])],
         "phone_navigation": lambda: items()[:PHONE_ENTRIES],
+        "can_search": signed_in and _may_open(request, "search"),
         "inbox_count": cache(partial(_count, request, "inbox")),
         "elder": elder,
         "demo_data": bool(getattr(user, "is_demo", False)),
@@ -62,6 +63,15 @@ def _items(request, elder: bool) -> list[dict]:
     if here:
         here["active"] = True
     return found
+
+
+def _may_open(request, url_name: str) -> bool:
+    """Whether the view behind a URL name is there and asks for no right the request lacks."""
+    try:
+        rights = getattr(resolve(reverse(url_name)).func, "rights", ())
+    except NoReverseMatch:
+        return False
+    return not rights or bool(getattr(request, "rights", frozenset()).intersection(rights))
 
 
 def _count(request, url_name: str) -> int:

@@ -69,5 +69,6 @@ urlpatterns = [
     path("password/", session.password_change, name="password_change"),
     path("elder/", session.elder_mode, name="elder_mode"),
     path("role/", session.choose_membership, name="choose_membership"),
+    path("search/", signed_in(done), name="search"),
     path("keepalive/", session.keepalive, name="keepalive"),
 ]

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from apps.accounts.models import Membership
-from apps.accounts.permissions import Role
+from apps.accounts.permissions import Right, Role
 from apps.core import context
 from apps.core.outbox import FetchRedirectMiddleware
 
@@ -59,6 +59,13 @@ def test_badges_are_counted_only_when_shown_and_once(rf, badges):
     assert not calls
     assert (shell["inbox_count"](), shell["inbox_count"]()) == (4, 4)
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("rights", "shown"), [({Right.CADRE_VIEW}, True), ({Right.AUDIT_VIEW}, False), (set(), False)])
+def test_search_is_offered_to_those_who_may_use_it(rf, badges, rights, shown):
+    request = asked(rf)
+    request.rights = frozenset(rights)
+    assert context.shell(request)["can_search"] is shown
 
 
 def test_badge_registers_a_function(badges):
