@@ -69,7 +69,7 @@ class ScopeMiddleware:
 
     def __call__(self, request):
         request.today = timezone.localdate()
-        request.membership, request.scope, request.rights, request.navigation = None, NOWHERE, frozenset(), []
+        request.membership, request.memberships, request.scope, request.rights, request.navigation = None, [], NOWHERE, frozenset(), []
         if not request.user.is_authenticated:
             return self.get_response(request)
         self.know(request)

@@ -17,7 +17,7 @@ def memberships_of(user: User, today):
 
 
 def acting_membership(held: list[Membership], chosen: int | None = None) -> Membership | None:
-    """The membership one acts under, of those in force: the chosen one, else the newest."""
+    """The membership one acts under: the chosen one while it is held, else the newest."""
     return next((m for m in held if m.pk == chosen), held[0] if held else None)
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.accounts import actions
 from apps.accounts.middleware import SessionClockMiddleware
-from apps.accounts.models import User
+from apps.accounts.models import Membership, User
 from apps.accounts.permissions import Role
 from apps.activity.models import AuditEvent
 from apps.core.scope import system_scope
@@ -154,3 +154,23 @@ def test_elder_mode_is_remembered(client, person):
     user.refresh_from_db()
     assert user.elder_mode
     assert 'class="elder"' in client.get(reverse("password_change")).content.decode()
+
+
+def test_one_acts_in_one_role_at_a_time(client, person, places):
+    user = person("浔阳区", Role.SYSTEM_ADMIN)
+    other = Membership.objects.create(user=user, org=places["濂溪区"], role=Role.SYSTEM_ADMIN, starts_on="2021-01-01")
+    client.force_login(user)
+    assert client.get(reverse("accounts:organization", args=[places["浔阳区"].pk])).status_code == 404
+    assert client.get(reverse("accounts:organization", args=[places["濂溪区"].pk])).status_code == 200
+    first = user.memberships.exclude(pk=other.pk).get()
+    client.post(reverse("choose_membership"), {"membership": first.pk})
+    assert client.get(reverse("accounts:organization", args=[places["浔阳区"].pk])).status_code == 200
+    assert client.get(reverse("accounts:organization", args=[places["濂溪区"].pk])).status_code == 404
+
+
+def test_a_role_one_does_not_hold_is_ignored(client, person):
+    user, other = person("浔阳区", Role.SYSTEM_ADMIN), person("九江市", Role.SYSTEM_ADMIN)
+    client.force_login(user)
+    client.post(reverse("choose_membership"), {"membership": other.memberships.get().pk})
+    assert client.get(reverse("home")).status_code == 302
+    assert client.get(reverse("accounts:users")).wsgi_request.membership.user == user
