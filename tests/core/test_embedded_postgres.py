@@ -126,8 +126,10 @@ def test_process_number_given_to_a_stranger_after_a_reboot(own_data):
 def test_deep_and_odd_paths(own_data, name):
     odd = own_data.parent / name / ".data"
     assert rows(ensure_postgres(odd), "SELECT 1") == [(1,)]
-    assert len(str(Cluster.of(odd).sockets)) < 90
+    sockets = Cluster.of(odd).sockets
+    assert len(str(sockets)) < 90
     assert stop_postgres(odd)
+    assert not sockets.exists()
     assert not stop_postgres(odd)
 
 

@@ -67,6 +67,13 @@ def make_private(folder: Path, uid: int, gid: int) -> Path:
     return folder
 
 
+def tidy(folder: Path) -> None:
+    """Remove the empty socket folder of a stopped service where it lies in /tmp."""
+    if folder.parent == Path("/tmp"):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
+
+
 def process_in(pid: int, folder: Path) -> bool:
     """Is process `pid` alive and working in `folder`? A reused process number of a stranger answers no."""
     try:

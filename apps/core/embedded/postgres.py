@@ -9,7 +9,7 @@ import psycopg2
 from . import cluster as clusters
 from .binaries import install_for
 from .errors import EmbeddedError
-from .places import locked, prepare
+from .places import locked, prepare, tidy
 
 OWNER = "portal"
 MAIN_DATABASE = "portal"
@@ -74,6 +74,7 @@ def stop_postgres(data_dir: Path) -> bool:
         if cluster.pid() is None:
             return False
         clusters.stop(cluster)
+        tidy(cluster.sockets)
         return True
 
 

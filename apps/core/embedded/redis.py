@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from .binaries import redis_server
 from .errors import EmbeddedError
-from .places import end_strays, locked, make_private, prepare, process_in, socket_folder
+from .places import end_strays, locked, make_private, prepare, process_in, socket_folder, tidy
 
 SECONDS_TO_START = 60
 
@@ -51,6 +51,7 @@ def stop_redis(data_dir: Path) -> bool:
             return False
         os.kill(pid, signal.SIGTERM)
         _wait(lambda: _pid(folder) is None, "Redis did not stop.", folder)
+        tidy(_socket(folder).parent)
         return True
 
 
