@@ -39,24 +39,7 @@ def rows(key, scope, quarter, today):
 
 @pytest.fixture
 def county(places, worker):
-    """Six people of 浔阳区, interval of a 定期关注 visit 90 days, of a 重点关注 visit 30; third quarter 2026.
-
-    甲 never seen since 2026-01-01: due, overdue. 乙 seen 07-10, was due 06-30: done. 丙 seen 2026-06-20, next due 09-18: due.
-    丁 key, seen 07-05, called 08-10: due, overdue in August, silent for 10 days only. 戊 settled elsewhere, seen 2026-03-01: not due.
-    己 seen 05-22, due this very 20 August. 庚 of 濂溪区 never seen.
-    """
-    unit = places["浔阳区教育局"]
-    start = date(2026, 1, 1)
-    plans = {}
-    for name, kind in zip("甲乙丙丁戊己", ("regular", "regular", "regular", "key", "regular", "regular"), strict=True):
-        plans[name] = make.plan(make.cadre(unit, name), start, kind, worker=worker, away=name == "戊")
-    plans["庚"] = make.plan(make.cadre(places["濂溪区卫生局"], "庚"), start, worker=None)
-    for name, *days in (("乙", (4, 1), (7, 10)), ("丙", (6, 20)), ("丁", (7, 5)), ("戊", (3, 1)), ("己", (5, 22))):
-        for month, day in days:
-            make.visit(plans[name].cadre, date(2026, month, day), worker)
-    make.visit(plans["丁"].cadre, date(2026, 8, 10), worker, in_person=False, way="phone")
-    settle(today=IN_Q3)
-    return plans
+    return make.third_quarter(places, worker)
 
 
 def test_hand_made_case_in_the_running_quarter(county, places, scope_of):
@@ -118,9 +101,8 @@ def test_list_work_list_ledger_and_figures_agree(county, places, scope_of):
         assert set(METRICS["visits_overdue"].rows(scope, period).values_list("cadre", flat=True)) == seen
         assert set(METRICS["contact_overdue"].rows(scope, period).values_list("cadre", flat=True)) == called
         assert counts(scope, today=today).overdue == len(seen) + len(called)
-        assert rows("visits_today", scope, quarter, today) == {
-            county[name].cadre.name for name in county if county[name].cadre_id in {r["cadre_id"] for r in duties_due(scope, today=today) if r["due_on"] == today and r["rule"] != "contact"}
-        }
+        this_day = {row["cadre_id"] for row in duties_due(scope, today=today) if row["due_on"] == today and row["rule"] != "contact"}
+        assert set(METRICS["visits_today"].rows(scope, period).values_list("cadre", flat=True)) == this_day
 
 
 def test_per_county_in_one_query_and_the_total_is_their_sum(county, places, django_assert_num_queries):

@@ -75,7 +75,8 @@ def _key_people(doc: Gongwen, c: QuarterlyVisits) -> None:
         shown = sorted(named, key=lambda person: -person.days_late)[:NAMED_IN_TEXT]
         more = f"逾期未访的重点关注人员 {len(named)} 人" + (f"，逾期最久的 {len(shown)} 人如下，其余见附件。" if len(named) > len(shown) else "如下。")
         doc.paragraph(more)
-        doc.table(["姓名", "单位", "上次见面", "应走访", "逾期天数"], [wording.person_line(one) for one in shown], widths=[15, 40, 37, 37, 15], align=["left", "left", "center", "center", "right"])
+        head, rows = ["姓名", "单位", "上次见面", "应走访", "逾期天数"], [wording.person_line(one) for one in shown]
+        doc.table(head, rows, widths=[15, 40, 37, 37, 15], align=["left", "left", "center", "center", "right"])
 
 
 def _problems(doc: Gongwen, c: QuarterlyVisits) -> None:
