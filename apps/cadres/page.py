@@ -55,13 +55,13 @@ def headline(cadre: Cadre, book, today: date) -> str:
 FIRST_NEEDED = ("联系方式", "居住", "健康", "身份", "离退休", "工作经历", "政治面貌", "特长与备注")
 
 
-def facts(cadre: Cadre, book, sections: Iterable[str] = (), *, blanks: bool = False) -> list[dict]:
+def facts(cadre: Cadre, book, sections: Iterable[str] = ()) -> list[dict]:
     """``[{"title", "rows": [{"label", "value", "field", "closed"}]}]`` of the sections named, in that order (all), values in words, closed ones masked."""
     groups = []
     named = dict(SECTIONS)
     for title in sections or named:
         names = named[title]
-        rows = [row for name in names if (row := _fact(cadre, name, book)) and (blanks or row["value"])]
+        rows = [row for name in names if (row := _fact(cadre, name, book)) and row["value"]]
         if rows:
             groups.append({"title": title, "rows": rows})
     return groups

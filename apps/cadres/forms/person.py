@@ -9,6 +9,7 @@ from apps.cadres.fields import EDITABLE, MASKED_BESIDE, SECTIONS
 from apps.cadres.forms.fields import ClosedField, IdNumberField, NameField, PartialDateField, PhoneField, TextField
 from apps.cadres.models import Cadre, ChangeKind, RetireKind, periods
 from apps.cadres.rules import findings, period_choices
+from apps.cadres.selectors.history import title_of
 from apps.cadres.selectors.regions import region_code, region_name
 from apps.cadres.standards import FIELD_TABLES
 from apps.cadres.values import values_of
@@ -20,7 +21,7 @@ HELP = {
     "revolution_started_on": "离休干部必填；按档案认定，定后一般不改。",
     "retired_on": "批准离休或退休的时间。",
     "resettled_place": "易地安置的填写，如：江苏省南京市。",
-    "residence_region": "县（市、区）的名称或六位代码，如：浔阳区。",
+    "residence_region": "名称或六位代码，如：浔阳区；同名的加上省市。",
     "counts_in_statistics": "由发放工资或养老金的单位统计；不重不漏。",
     "emergency_relation": "如：长子、女儿、保姆。",
     "illness": "仅供本单位服务使用，不进入名单导出。",
@@ -53,7 +54,7 @@ class CadreForm(PortalForm):
 
     def _field(self, name: str) -> forms.Field:
         column = Cadre._meta.get_field(name)
-        shared = {"label": str(column.verbose_name), "required": name in ("name", "retire_kind"), "help_text": HELP.get(name, "")}
+        shared = {"label": title_of(name), "required": name in ("name", "retire_kind"), "help_text": HELP.get(name, "")}
         if name in FIELD_TABLES:
             keep = getattr(self.cadre, name, "")
             choices = self.book.choices(FIELD_TABLES[name], self.today, keep)

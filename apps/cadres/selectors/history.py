@@ -12,6 +12,7 @@ from apps.cadres.values import as_words, same, value_of
 from apps.core.scope import Scope
 
 SHOWN = (*(MASKED_BESIDE.get(name, name) for name in EDITABLE), "standing", "deceased_on", "attention_class", "org_path")
+TITLES = {"org_path": "管理单位", "residence_region": "居住县（市、区）"}
 FIELD_OF = {masked: name for name, masked in MASKED_BESIDE.items()}
 
 
@@ -38,8 +39,8 @@ def _events(cadre: Cadre):
 
 def title_of(name: str) -> str:
     """Chinese name of a field, the mask standing for what it masks."""
-    if name == "org_path":
-        return "管理单位"
+    if name in TITLES:
+        return TITLES[name]
     return str(Cadre._meta.get_field(FIELD_OF.get(name, name)).verbose_name)
 
 

@@ -118,7 +118,7 @@ def card(request, pk):
     context = {
         "cadre": cadre,
         "place": place_name(cadre.org),
-        "groups": facts(cadre, book, blanks=True),
+        "groups": facts(cadre, book),
         "relatives": selectors.relatives(request.scope, cadre),
         "treatments": [(row, book.name("treatment_kind", row.kind)) for row in selectors.treatments(request.scope, cadre)],
         "entries": timeline(request.scope, cadre, book)[:12],
