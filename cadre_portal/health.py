@@ -9,6 +9,7 @@ from redis import Redis
 from apps.accounts.permissions import public
 from apps.core.beat import last_heartbeat
 
+
 @public
 def healthz(request):
     return JsonResponse({"status": "ok"})

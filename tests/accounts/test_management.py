@@ -158,7 +158,8 @@ def test_all_regions_of_the_country(db, whole):
 
 
 def test_yearly_changes(places, sysadmin, whole):
-    table = "code,name,parent,level,valid_from,valid_to\n360403,浔阳新区,360400,county,,\n360402,濂溪区,360400,county,,2026-06-30\n360498,新设区,360400,county,2026-07-01,\n"
+    lines = ("code,name,parent,level,valid_from,valid_to", "360403,浔阳新区,360400,county,,", "360402,濂溪区,360400,county,,2026-06-30", "360498,新设区,360400,county,2026-07-01,")
+    table = "\n".join(lines)
     change = actions.load_regions(rows=read_changes(table.encode("gb18030")), by=sysadmin, today=DAY)
     assert (len(change.added), len(change.renamed), len(change.closed)) == (1, 1, 1)
     assert Organization.objects.get(code="360402").valid_to == date(2026, 6, 30)

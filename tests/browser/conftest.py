@@ -21,6 +21,7 @@ DATA = Path(os.environ.get("PORTAL_DATA", ROOT / ".data"))
 DATABASE = os.environ.get("PORTAL_BROWSER_DB", "portal_browser")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Browser tests share one portal, so they run in one worker process, in the order they are written."""
     for item in items:
@@ -75,7 +76,7 @@ class Visitor:
     def __init__(self, browser: Browser, base_url: str, size: str) -> None:
         width, height = SIZES[size]
         self.base_url, self.size, self.complaints = base_url, size, []
-        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=size == "phone", accept_downloads=True)
+        self.context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai", has_touch=size == "phone")
         self.context.set_default_timeout(15_000)
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))

@@ -2,7 +2,8 @@
 
 
 def test_each_demo_login_lands_on_its_first_screen(visitor):
-    for username, words in (("demo_worker", "待访"), ("demo_leader", "驾驶舱"), ("demo_import", "导入"), ("demo_sys", "九江市"), ("demo_sec", "账号安全"), ("demo_audit", "审计记录")):
+    first = {"demo_worker": "待访", "demo_leader": "驾驶舱", "demo_import": "导入", "demo_sys": "九江市", "demo_sec": "账号安全", "demo_audit": "审计记录"}
+    for username, words in first.items():
         window = visitor(username)
         assert words in window.page.inner_text("main h1"), username
 

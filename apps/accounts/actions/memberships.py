@@ -41,7 +41,8 @@ def end_membership(*, membership: Membership, on, by: User) -> Membership:
         raise Refused("不能结束自己的任职，请由另一位管理员办理。", code="self_grant")
     membership.ends_on = max(on, membership.starts_on)
     membership.save(update_fields=["ends_on"])
-    trail.record("membership.ended", membership.user, by=by, org_path=membership.org.path, data={"role": membership.role, "org": str(membership.org), "on": str(membership.ends_on)})
+    facts = {"role": membership.role, "org": str(membership.org), "on": str(membership.ends_on)}
+    trail.record("membership.ended", membership.user, by=by, org_path=membership.org.path, data=facts)
     return membership
 
 

@@ -17,9 +17,11 @@ CACHED_SESSION = "django.contrib.sessions.cached_db{}"
 
 
 @transaction.atomic
-def create_user(*, username: str, display_name: str, email: str = "", org: Organization, role: str, starts_on, ends_on=None, by: User | None, password: str | None = None) -> tuple[User, str]:
+def create_user(
+    *, username: str, display_name: str, email: str = "", org: Organization, role: str, starts_on, ends_on=None, by: User | None
+) -> tuple[User, str]:
     """Make a user together with the first membership; returns the user and the initial password, which is stored nowhere."""
-    text = password or make_password_text()
+    text = make_password_text()
     user = User(username=username, display_name=display_name, email=email, must_change_password=True)
     user.set_password(text)
     try:

@@ -110,7 +110,10 @@ class PlanItem(OrgOwned):
         verbose_name = "服务事项"
         verbose_name_plural = "服务事项"
         ordering = ["due_on", "pk"]
-        indexes = [models.Index(fields=["org_path", "state", "due_on"], name="item_org_state_due"), models.Index(fields=["worker", "due_on"], condition=Q(state="open"), name="item_worker_due")]
+        indexes = [
+            models.Index(fields=["org_path", "state", "due_on"], name="item_org_state_due"),
+            models.Index(fields=["worker", "due_on"], condition=Q(state="open"), name="item_worker_due"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(state__in=ItemState.values), name="item_state_known"),
             models.CheckConstraint(

@@ -50,4 +50,7 @@ class Reminder(OrgOwned):
             models.UniqueConstraint(fields=["plan", "rule", "due_on", "stage", "user"], nulls_distinct=False, name="reminder_once"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="reminder_stage_known"),
         ]
-        indexes = [models.Index(fields=["user", "due_on"], condition=Q(digest=None, settled_at=None), name="reminder_untold"), models.Index(fields=["org_path"], name="reminder_org")]
+        indexes = [
+            models.Index(fields=["user", "due_on"], condition=Q(digest=None, settled_at=None), name="reminder_untold"),
+            models.Index(fields=["org_path"], name="reminder_org"),
+        ]

@@ -96,7 +96,8 @@ def _voice_needs(today: date, random: Random) -> int:
     for visit in random.sample(recent, min(60, len(recent))):
         category, need = random.choice(NEEDS)
         due = visit.visited_on + timedelta(days=random.choice((14, 30, 45)))
-        rows.append(PlanItem(plan_id=plans[visit.cadre_id], org_id=visit.org_id, org_path=visit.org_path, category=category, need=need, worker=visit.worker, starts_on=visit.visited_on, due_on=due, visit=visit))
+        belongs = {"plan_id": plans[visit.cadre_id], "org_id": visit.org_id, "org_path": visit.org_path, "visit": visit, "worker": visit.worker}
+        rows.append(PlanItem(category=category, need=need, starts_on=visit.visited_on, due_on=due, **belongs))
     return len(PlanItem.objects.bulk_create(rows))
 
 
