@@ -16,6 +16,9 @@ from apps.core.embedded import EmbeddedError, database_settings, ensure_postgres
 from apps.core.embedded.cluster import Cluster
 from tests.core.embedded_places import ROOT, open_folder, user_who_is_not_root
 
+# One process runs this file, so that its services start once.
+pytestmark = pytest.mark.xdist_group("embedded-postgres")
+
 
 @pytest.fixture(scope="module")
 def data():

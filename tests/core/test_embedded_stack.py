@@ -17,6 +17,8 @@ from apps.core.embedded import ensure_postgres, postgres_running, redis_running
 from apps.core.embedded.stack import free_port, running_stack
 from tests.core.embedded_places import ROOT, open_folder
 
+# One process runs this file, so that its services start once.
+pytestmark = pytest.mark.xdist_group("portal-stack")
 PATIENCE = 120
 OWN = ("DATABASE_URL", "REDIS_URL", "PORTAL_DB", "PORTAL_REDIS_DB", "DJANGO_SETTINGS_MODULE")
 
