@@ -19,4 +19,8 @@ SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    "accounts-clear-expired-sessions": {
+        "task": "apps.accounts.tasks.clear_expired_sessions",
+        "schedule": crontab(hour=3, minute=20),
+    },
 }

@@ -1,10 +1,14 @@
 """Strict: unknown template variables fail, passwords hash fast, throttling is out of the way."""
 
+import os
 import tempfile
 from pathlib import Path
 
-from cadre_portal.settings.dev import *  # noqa: F403
-from cadre_portal.settings.dev import REST_FRAMEWORK, TEMPLATES
+# Each test process has Redis databases of its own (queue and cache), apart from those of a running portal.
+os.environ.setdefault("PORTAL_REDIS_DB", {"gw0": "2", "gw1": "4"}.get(os.environ.get("PYTEST_XDIST_WORKER", ""), "6"))
+
+from cadre_portal.settings.dev import *  # noqa: E402, F403
+from cadre_portal.settings.dev import REST_FRAMEWORK, TEMPLATES  # noqa: E402
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
