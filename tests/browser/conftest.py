@@ -50,7 +50,7 @@ def portal(tmp_path_factory):
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "cadre_portal.settings.dev",
         "PORTAL_DB": DATABASE,
-        "PORTAL_REDIS_DB": "8",
+        "PORTAL_REDIS_DB": "7",
         "MEDIA_ROOT": str(scratch / "media"),
     }
     manage(env, "recreate_database")
