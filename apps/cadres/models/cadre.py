@@ -16,6 +16,9 @@ from apps.core.personal_data import PersonalClass
 UNKNOWN_BIRTH = Value(date(9999, 12, 31), output_field=models.DateField())
 """Where people of unknown birth stand in a list by age: an expression without NULL can be paged by key."""
 
+FILTERED = ("standing", "retire_kind", "attention_class", "born_on", "sex", "political_status", "residence_kind", "health", "self_care", "living", "resettled")
+"""What a list may be narrowed by. The columns stand in the list's index, so that any combination is answered from the index, in order."""
+
 
 class RetireKind(models.TextChoices):
     LIXIU = "lixiu", "离休"
@@ -163,7 +166,7 @@ class Cadre(OrgOwned):
         verbose_name_plural = "离退休干部"
         ordering = ["org_path", "pk"]
         indexes = [
-            models.Index(fields=["org_path", "name_sort", "id"], include=["search"], name="cadre_list"),
+            models.Index(fields=["org_path", "name_sort", "id"], include=["search", *FILTERED], name="cadre_list"),
             models.Index(fields=["name_sort", "id"], name="cadre_by_name"),
             models.Index(Coalesce("born_on", UNKNOWN_BIRTH), "id", name="cadre_by_birth"),
             models.Index(fields=["updated_at", "id"], name="cadre_by_change"),
