@@ -131,7 +131,7 @@ def _places(org: Organization, scope: Scope, lists: dict, visits: dict, today: d
 
 
 NAMES = """
-SELECT c.id, c.name, o.name, COALESCE(parent.name, ''), f.attention_class, f.last_met, f.last_contact, f.due_on, %(as_of)s::date - f.due_on, COALESCE(u.display_name, '')
+SELECT c.id, c.name, o.name, COALESCE(parent.name, ''), f.attention_class, f.last_met, f.last_contact, f.due_on, %(until)s::date - f.due_on, COALESCE(u.display_name, '')
 FROM ({served}) f
 JOIN cadres_cadre c ON c.id = f.cadre_id
 JOIN accounts_organization o ON o.id = c.org_id

@@ -76,7 +76,7 @@ def _key_people(doc: Gongwen, c: QuarterlyVisits) -> None:
         more = f"逾期未访的重点关注人员 {len(named)} 人" + (f"，逾期最久的 {len(shown)} 人如下，其余见附件。" if len(named) > len(shown) else "如下。")
         doc.paragraph(more)
         head, rows = ["姓名", "单位", "上次见面", "应走访", "逾期天数"], [wording.person_line(one) for one in shown]
-        doc.table(head, rows, widths=[15, 40, 37, 37, 15], align=["left", "left", "center", "center", "right"])
+        doc.table(head, rows, widths=[20, 52, 32, 32, 18], align=["left", "left", "center", "center", "right"])
 
 
 def _problems(doc: Gongwen, c: QuarterlyVisits) -> None:
