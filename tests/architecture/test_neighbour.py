@@ -84,6 +84,7 @@ def arguments(name, made):
         "cadres:row": {"pk": cadre, "kind": "relative", "key": made["relative"].pk},
         "cadres:row_remove": {"pk": cadre, "kind": "treatment", "key": made["treatment"].pk},
         "cadres:document_remove": {"pk": cadre, "key": made["document"].key},
+        "files:report_people": {"pk": made["report"].pk, "key": "overdue"},
         "accounts:membership_end": {"pk": made["membership"].pk},
     }
     if name in special:
