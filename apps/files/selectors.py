@@ -11,6 +11,7 @@ from apps.accounts.selectors import ancestors
 from apps.core.scope import Scope, system_scope, upper_bound
 from apps.files.models import BatchState, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
 
+PROBLEM = ("column", "title", "value", "code", "level", "message")
 REGIONS = (Level.PROVINCE, Level.CITY, Level.COUNTY)
 
 
@@ -87,7 +88,7 @@ def problems(scope: Scope, batch: ImportBatch) -> Iterator[dict]:
     found = rows(scope, batch).exclude(problems=[]).values_list("sheet", "number", "problems")
     for sheet, number, of_row in found.iterator(chunk_size=2000):
         for one in sorted(of_row, key=lambda each: (len(each["column"]) or 9, each["column"])):
-            yield {"sheet": sheet, "row": number, **one}
+            yield {"sheet": sheet, "row": number, **{key: one[key] for key in PROBLEM}}
 
 
 def organization_by_key(text: str) -> Organization | None:
