@@ -39,6 +39,7 @@ class Visit(OrgOwned):
         ordering = ["-visited_on", "-pk"]
         indexes = [
             models.Index(fields=["org_path", "-visited_on", "-id"], name="visit_org_day"),
+            models.Index(fields=["-visited_on", "-id"], name="visit_by_day"),
             models.Index(fields=["cadre", "-visited_on"], name="visit_cadre_day"),
             models.Index(fields=["worker", "-visited_on"], name="visit_worker_day"),
         ]
