@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 
 from apps.care.models import ItemState, PlanItem, PlanState, ServicePlan, Visit
 from apps.core.scope import Scope
@@ -31,13 +31,13 @@ def open_needs(scope: Scope, cadre_ids: list[int]) -> dict[int, list[str]]:
     return needs
 
 
-def visits_since(scope: Scope, since: date, *, worker=None) -> int:
+def visits_since(scope: Scope, since: date, *, worker=None) -> QuerySet:
     """Visits and contacts that stand, from a day on."""
-    found = Visit.objects.visible_to(scope).filter(Q(voided_at=None), visited_on__gte=since)
-    return (found.filter(worker=worker) if worker is not None else found).count()
+    found = Visit.objects.visible_to(scope).filter(voided_at=None, visited_on__gte=since)
+    return found.filter(worker=worker) if worker is not None else found
 
 
-def in_care(scope: Scope, *, worker=None) -> int:
-    """People with a plan in force: of one worker, or all in the scope."""
+def in_care(scope: Scope, *, worker=None) -> QuerySet:
+    """Plans in force: of one worker, or all in the scope."""
     found = ServicePlan.objects.visible_to(scope).filter(state=PlanState.ACTIVE)
-    return (found.filter(worker=worker) if worker is not None else found).count()
+    return found.filter(worker=worker) if worker is not None else found

@@ -51,16 +51,23 @@ def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
     return found
 
 
-def page(found: QuerySet, *, after: str = "", before: str = "", size: int = 50) -> tuple[list, str, str]:
-    """(rows, previous, next) by primary key; the cursors are keys as text, "" at the ends. A spoilt cursor counts as none."""
-    down, up = _key(after), _key(before)
+def page_keys(found: QuerySet, *, after: str = "", before: str = "", size: int = 50) -> tuple[list[int], str, str]:
+    """(primary keys in order, previous, next); the cursors are keys as text, "" at the ends. A spoilt cursor counts as none."""
+    down, up, keys = _key(after), _key(before), found.select_related(None).values_list("pk", flat=True)
     if up:
-        rows = list(found.filter(pk__lt=up).order_by("-pk")[: size + 1])
-        more, rows = len(rows) > size, rows[:size][::-1]
-        return rows, str(rows[0].pk) if rows and more else "", str(rows[-1].pk) if rows else ""
-    rows = list((found.filter(pk__gt=down) if down else found).order_by("pk")[: size + 1])
-    more, rows = len(rows) > size, rows[:size]
-    return rows, str(rows[0].pk) if rows and down else "", str(rows[-1].pk) if more else ""
+        got = list(keys.filter(pk__lt=up).order_by("-pk")[: size + 1])
+        more, got = len(got) > size, got[:size][::-1]
+        return got, str(got[0]) if got and more else "", str(got[-1]) if got else ""
+    got = list((keys.filter(pk__gt=down) if down else keys).order_by("pk")[: size + 1])
+    more, got = len(got) > size, got[:size]
+    return got, str(got[0]) if got and down else "", str(got[-1]) if more else ""
+
+
+def page(found: QuerySet, scope: Scope, today: date, rules: list, *, after: str = "", before: str = "") -> tuple[list[ServicePlan], str, str]:
+    """(plans with what ``with_suggestion`` adds, previous, next): the order is taken from an index, the rest read for one page only."""
+    keys, previous, following = page_keys(found, after=after, before=before)
+    rows = with_suggestion(plans(scope).filter(pk__in=keys), today, "cadre__", rules)
+    return list(rows.order_by("pk")), previous, following
 
 
 def _key(cursor: str) -> int:

@@ -48,17 +48,24 @@ def filtered(scope: Scope, wanted: dict) -> QuerySet:
 def page(found: QuerySet, *, after: str = "", before: str = "", size: int = 50) -> tuple[list[Visit], str, str]:
     """(rows, previous, next), latest first; cursors read ``20261121-17`` (day, key), "" at the ends. A spoilt cursor counts as none."""
     down, up = _place(after), _place(before)
+    keys = found.select_related(None).only("pk", "visited_on")
     if up:
         later = Q(visited_on__gt=up[0]) | Q(visited_on=up[0], pk__gt=up[1])
-        rows = list(found.filter(later, visited_on__gte=up[0]).order_by("visited_on", "pk")[: size + 1])
+        rows = list(keys.filter(later, visited_on__gte=up[0]).order_by("visited_on", "pk")[: size + 1])
         more, rows = len(rows) > size, rows[:size][::-1]
-        return rows, cursor(rows[0]) if rows and more else "", cursor(rows[-1]) if rows else ""
+        return _whole(found, rows), cursor(rows[0]) if rows and more else "", cursor(rows[-1]) if rows else ""
     if down:
         earlier = Q(visited_on__lt=down[0]) | Q(visited_on=down[0], pk__lt=down[1])
-        found = found.filter(earlier, visited_on__lte=down[0])
-    rows = list(found.order_by("-visited_on", "-pk")[: size + 1])
+        keys = keys.filter(earlier, visited_on__lte=down[0])
+    rows = list(keys.order_by("-visited_on", "-pk")[: size + 1])
     more, rows = len(rows) > size, rows[:size]
-    return rows, cursor(rows[0]) if rows and down else "", cursor(rows[-1]) if more else ""
+    return _whole(found, rows), cursor(rows[0]) if rows and down else "", cursor(rows[-1]) if more else ""
+
+
+def _whole(found: QuerySet, keys: list[Visit]) -> list[Visit]:
+    """The page's rows with person, unit and worker, in the order of their keys: joined for one page only."""
+    rows = found.filter(pk__in=[key.pk for key in keys])
+    return sorted(rows, key=lambda row: (row.visited_on, row.pk), reverse=True)
 
 
 def cursor(row: Visit) -> str:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.accounts.permissions import Right, requires
+from apps.accounts.selectors import organization
 from apps.care.actions import classes
 from apps.care.actions import plans as actions
 from apps.care.forms import AssignForm, DecideForm, PlanFilter, PlanForm, workers
@@ -13,9 +14,10 @@ from apps.care.models import AttentionClass, PlanState
 from apps.care.selectors import codes, rules
 from apps.care.selectors import plans as selectors
 from apps.care.selectors import visits as visit_selectors
-from apps.care.selectors.suggestions import rules_in_force, suggestion_of, with_suggestion
+from apps.care.selectors.suggestions import rules_in_force, suggestion_of
 from apps.care.views.common import carried_out, done, or_404
 from apps.core.refusal import Refused
+from apps.core.scope import Scope
 
 DECIDE, ASSIGN, CHANGE = "decide", "assign", "change"
 
@@ -26,8 +28,8 @@ def plan_list(request):
     wanted = form.wanted()
     found = selectors.filtered(request.scope, wanted, request.today)
     rules_now = rules_in_force(request.today)
-    seen = with_suggestion(found, request.today, "cadre__", rules_now)
-    rows, previous, following = selectors.page(seen, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    cursors = {name: request.GET.get(name, "") for name in ("after", "before")}
+    rows, previous, following = selectors.page(found, request.scope, request.today, rules_now, **cursors)
     for plan in rows:
         plan.suggestion = suggestion_of(plan, rules_now)
     total, about = selectors.count_up_to(found)
@@ -42,26 +44,36 @@ def plan_list(request):
     return render(request, "care/plan_list.html", context | _above(request, wanted))
 
 
+def is_wide(scope: Scope) -> bool:
+    """Larger than a city: there one first chooses a county."""
+    return any(root.count("/") < 3 for root in scope.roots)
+
+
 def _above(request, wanted: dict) -> dict:
     year = wanted.get("year") or request.today.year
     counts, base = selectors.counts(request.scope, year), reverse("care:plans")
     figures = [{"label": label, "value": counts[name], "unit": "人", "url": f"{base}?attention_class={name}&state=active&year={year}"} for name, label in AttentionClass.choices]
     figures.append({"label": "类别待定", "value": counts["undecided"], "unit": "人", "url": f"{base}?look=undecided&year={year}", "tone": "late" if counts["undecided"] else ""})
     figures.append({"label": "未指定责任人", "value": counts["unassigned"], "unit": "人", "url": f"{base}?worker=none&state=active&year={year}"})
+    place = wanted.get("org")
+    wide = place is None and is_wide(request.scope)
+    ask = year >= request.today.year and not wide
     return {
-        "figures": figures, "counts": counts, "year": year, "undo": request.session.pop("care_undo", None),
-        "without": selectors.people_without_plan(request.scope, year).count() if year >= request.today.year else 0,
+        "figures": figures, "counts": counts, "year": year, "undo": request.session.pop("care_undo", None), "wide": wide, "place": place,
+        "without": selectors.people_without_plan(Scope((place.path,)) if place else request.scope, year).count() if ask else 0,
     }  # fmt: skip
 
 
 @require_POST
 @requires(Right.CARE_PLAN)
+@or_404
 def plan_open(request):
-    """Plans for everybody in the scope who has none, or for the one person named."""
-    year = request.POST.get("year", "")
+    """Plans for everybody in the scope, or in the place chosen, who has none; or for the one person named."""
+    year, place = request.POST.get("year", ""), request.POST.get("org", "")
+    scope = Scope((organization(request.scope, int(place)).path,)) if place.isdecimal() else request.scope
     chosen = [int(pk) for pk in request.POST.getlist("cadre") if pk.isdecimal()] or None
     try:
-        opened = actions.open_plans(scope=request.scope, year=int(year) if year.isdecimal() else request.today.year, by=request.user, today=request.today, cadres=chosen)
+        opened = actions.open_plans(scope=scope, year=int(year) if year.isdecimal() else request.today.year, by=request.user, today=request.today, cadres=chosen)
     except Refused as problem:
         messages.error(request, problem.sentence)
         return redirect("care:plans")

@@ -80,15 +80,21 @@ def _around(request, asked: dict, found, days: int) -> dict:
         {"label": "已逾期", "value": found.overdue, "unit": "项", "url": f"{here}?who={asked['who']}&when=late", "tone": "late" if found.overdue else ""},
         {"label": "今天到期", "value": found.today, "unit": "项", "url": f"{here}?who={asked['who']}&when=today"},
         {"label": f"未来 {days} 天", "value": found.coming, "unit": "项", "url": f"{here}?who={asked['who']}&when=coming"},
-        {"label": "本季度已记走访", "value": due.visits_since(request.scope, quarter, worker=worker), "unit": "次", "url": seen},
+        {"label": "本季度已记走访", "value": _many(due.visits_since(request.scope, quarter, worker=worker)), "unit": "次", "url": seen},
     ]
     promised = due.promises(request.scope, worker=worker, until=today + timedelta(days=days))
     to_decide, more = count_up_to(undecided(request.scope, today.year))
     return {
-        "sub": f"{date_zh(today, 'week')} · {'我负责' if worker else '本单位'} {due.in_care(request.scope, worker=worker):,} 人", "figures": figures,
+        "sub": f"{date_zh(today, 'week')} · {'我负责' if worker else '本单位'} {_many(due.in_care(request.scope, worker=worker))} 人", "figures": figures,
         "promises": promised[:PROMISES], "to_decide": to_decide if Right.CARE_PLAN in request.rights else 0, "to_decide_more": more,
         "tabs": _tabs(asked, here) if Right.CARE_VISIT in request.rights else [],
     }  # fmt: skip
+
+
+def _many(found) -> str:
+    """A number as text; "10,000 以上" where counting on would make the page wait."""
+    number, more = count_up_to(found)
+    return f"{number:,}" + (" 以上" if more else "")
 
 
 def _tabs(asked: dict, here: str) -> list[dict]:
