@@ -84,8 +84,7 @@ def make_staff(top: Organization, counties: list[County], today: date) -> int:
         places += [(f"scale_{code}", county.org, Role.COUNTY_OFFICER), (f"scale_{code}_l", county.org, Role.LEADER)]
         places += [(f"scale_{code}_{n}", county.org, Role.WORKER) for n in range(max(2, county.people // PER_WORKER))]
     users = [
-        User(username=name, display_name=f"{org.label}{role.label}{name.split('_')[-1]}"[:40], password="!", is_demo=True, must_change_password=False)
-        for name, org, role in places
+        User(username=name, display_name=f"{org.label}{role.label}{name.split('_')[-1]}"[:40], password="!", is_demo=True, must_change_password=False) for name, org, role in places
     ]
     users = User.objects.bulk_create(users, batch_size=1000)
     start = today.replace(month=1, day=1)

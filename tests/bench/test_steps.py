@@ -1,0 +1,136 @@
+"""The measurements measure what they say: the pages answer, the bare SQL shows the same people, the importers import the same sheet. No time is judged."""
+
+import json
+from datetime import UTC, date, datetime
+from html import escape
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.cadres import standards as registry
+from apps.cadres.models import Cadre
+from apps.care import standards as care
+from apps.core.id_numbers import clean_id
+from apps.core.refusal import Refused
+from apps.core.scope import system_scope, upper_bound
+from apps.dashboard.bench import databases, pages, reminding, roster, stock
+from apps.dashboard.bench.clock import median, watched
+from apps.dashboard.bench.figures import Figure, table
+from apps.dashboard.bench.options import COUNTY, Options
+from apps.dashboard.bench.run import import_ratios
+from apps.dashboard.scale import fill
+
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def filled(places, settings):
+    settings.PORTAL_TOP = "/36/"
+    registry.load()
+    care.load()
+    return fill(cadres=300, visits=400, top="36", today=timezone.localdate(), now=NOW)
+
+
+@pytest.fixture
+def somebody(filled, places):
+    with system_scope("test"):
+        return Cadre.objects.filter(org_path__startswith=places["浔阳区"].path, standing="active").order_by("org_path", "name_sort")[20]
+
+
+@pytest.mark.parametrize("username", [f"scale_{COUNTY}", "scale_top"])
+def test_every_page_answers_and_shows_who_the_bare_sql_finds(client, somebody, username):
+    user = User.objects.get(username=username)
+    place = user.memberships.get().org
+    client.force_login(user)
+    shown = 0
+    for page in pages.pages(somebody):
+        answer = client.get(page.url)
+        assert answer.status_code == 200, page
+        parameters = {"lo": place.path, "hi": upper_bound(place.path), "depth": place.path.count("/") + 1, "today": timezone.localdate(), "pk": somebody.pk, "q": page.q}
+        with system_scope("test"), connection.cursor() as cursor:
+            for sql in page.sql:
+                cursor.execute(sql, parameters)
+                rows = cursor.fetchall()
+                if page.name.startswith(("list", "search")):
+                    missing = [row[1] for row in rows[:50] if escape(row[1]) not in answer.content.decode()]
+                    assert not missing, page
+                    shown += len(rows)
+    assert shown > 100
+
+
+def test_reminders_are_opened_once_and_copied_whole(filled):
+    figures = {figure.name: figure for figure in reminding.reminders(Options(Path()))}
+    assert set(figures) == {"reminders.first_run", "reminders.first_run_keyed", "reminders.second_run", "reminders.rate"}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {reminding.COPY}")
+        copied = cursor.fetchone()[0]
+    assert copied == figures["reminders.second_run"].more["already"] > 0
+
+
+@pytest.mark.parametrize("step", [stock.row_by_row, stock.in_bulk, stock.inserts_only])
+def test_the_peer_imports_the_whole_sheet(filled, tmp_path, step):
+    options = Options(tmp_path, rows=12, stock_rows=12)
+    roster.write(options.roster(12), 12)
+    roster.write(options.warming, 3, start=1000)
+    figures = list(step(options))
+    assert figures[0].more["rows"] == 12
+    with system_scope("test"):
+        made = Cadre.objects.filter(id_number__isnull=False)
+        assert made.count() == 15
+        assert made.filter(retire_kind="retired", born_on__isnull=False, phone__isnull=False, org__code=COUNTY).count() == 15
+        assert made.order_by("pk").last().id_number == list(roster.rows(12))[-1][2]
+
+
+def test_roster_rows_are_right_and_distinct():
+    found = list(roster.rows(9000))
+    assert {len(row) for row in found} == {len(roster.TITLES)} == {25}
+    numbers = [row[2] for row in found]
+    assert len(set(numbers)) == 9000
+    for row in found[::500]:
+        read = clean_id(row[2])
+        assert read.birth == date.fromisoformat(row[3])
+        assert {"male": "男", "female": "女"}[read.sex] == row[1]
+    assert not set(numbers) & {row[2] for row in roster.rows(50, start=1_000_000)}
+
+
+def test_a_figure_survives_its_line():
+    figure = Figure.beside("page.list", 12.3456, "ms", 4.0, "bare SQL", queries=9, cpu=0.123456)
+    assert figure.ratio == pytest.approx(3.0864)
+    again = Figure.read(figure.line())
+    assert (again.name, again.value, again.ratio, again.more) == ("page.list", 12.3, 3.09, {"queries": 9, "cpu": 0.123})
+    assert Figure.read("not a figure") is None
+    assert Figure.read(json.dumps({"event": "request"})) is None
+    assert "× 3.09" in table([figure])
+
+
+def test_import_ratios_come_from_one_run():
+    def rate(name, value, cpu):
+        return Figure(name, value, "rows/s", more={"rows": 100, "cpu": cpu})
+
+    ratios = import_ratios([rate("import.portal", 600, 1.0), rate("import.floor", 6000, 0.1), Figure("import.portal.memory", 9, "MB"), rate("import.stock", 100, 5.0)])
+    assert {figure.name: (figure.ratio, figure.more["by_cpu"]) for figure in ratios} == {"import.portal_by_floor": (0.1, 0.1), "import.portal_by_stock": (6.0, 5.0)}
+    assert import_ratios([]) == []
+
+
+def test_memory_of_the_block_is_seen(db):
+    with watched() as watch:
+        held = bytearray(60 * 2**20)
+    assert watch.peak_mb - watch.before_mb > 50
+    assert len(held) == 60 * 2**20
+    assert median(lambda: None, 4).times == 4
+
+
+def test_the_bench_runs_on_databases_of_its_own_only(settings, monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setenv("PORTAL_DB", "portal")
+    assert databases.prefix() == "bench"
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somewhere/real")
+    with pytest.raises(Refused, match="内置数据库"):
+        databases.prefix()
+    monkeypatch.delenv("DATABASE_URL")
+    settings.DEMO_ALLOWED = False
+    with pytest.raises(Refused, match="内置数据库"):
+        databases.prefix()
