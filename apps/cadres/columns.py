@@ -7,6 +7,7 @@ fields yields the columns of two fields.
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from apps.cadres.models import Cadre, periods
@@ -40,10 +41,19 @@ def phone_index(number: str | None) -> bytes | None:
     return blind_index(number, "cadre.phone")
 
 
+@lru_cache(maxsize=8192)
+def _unit_tails(unit: str) -> tuple[str, ...]:
+    """The unit and its tails of two characters and more; many people share one unit."""
+    unit = search_prefix(unit)
+    return tuple(unit[n:] for n in range(max(len(unit) - 1, 0)))
+
+
 def search_vector(name: str, former_name: str = "", unit: str = "") -> str:
     """Literal of the ``tsvector`` in which a prefix finds a person: names, their tails and pinyin, and tails of the former unit."""
-    unit = search_prefix(unit)
-    lexemes = dict.fromkeys([*search_tokens(name), *search_tokens(former_name), *(unit[n:] for n in range(max(len(unit) - 1, 0)))])
+    lexemes = dict.fromkeys([*search_tokens(name), *(search_tokens(former_name) if former_name else ()), *_unit_tails(unit)])
+    joined = "' '".join(lexemes)
+    if len(joined) * 3 + 8 * len(lexemes) < MOST_SEARCH_BYTES and "\\" not in joined and joined.count("'") == 2 * max(len(lexemes) - 1, 0):
+        return f"'{joined}'" if lexemes else ""
     size, kept = 0, []
     for lexeme in lexemes:
         size += len(lexeme.encode()) + 8

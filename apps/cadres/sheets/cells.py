@@ -39,6 +39,15 @@ class CodeCell(Cell):
         self._own = None
 
     def read(self, cell, book):
+        """Remembers texts: a column of ten thousand cells holds a handful of them."""
+        if type(cell) is not str:
+            return self._read(cell, book)
+        known = book.lookups.setdefault(f"read {self.table}", {})
+        if cell not in known:
+            known[cell] = self._read(cell, book)
+        return known[cell]
+
+    def _read(self, cell, book):
         if type(cell) is CellError:
             return None, (problem("cell_error", found=cell),)
         text = clean_text(cell)

@@ -84,10 +84,11 @@ def where(row: ImportRow) -> str:
 def preview(kind: SheetKind, scope: Scope, rows: Iterable[ImportRow], applied: bool) -> list[dict]:
     """Rows as they will stand in the list: ``{"where", "url", "cells", "problems"}``; cells as ``kind.preview`` names them."""
     rows, show = list(rows), kind.shower()
+    known = (RowState.CHANGED, RowState.UNCHANGED, *((RowState.NEW,) if applied else ()))
     places = selectors.place_names({row.org_id for row in rows})
     return [
         {
-            "where": where(row), "url": kind.record_url(row.target_id) if row.target_id and (applied or row.state != RowState.NEW) else "",
+            "where": where(row), "url": kind.record_url(row.target_id) if row.state in known else "",
             "cells": kind.preview_cells(row.fresh | row.values | {"org": places.get(row.org_id, "")}, show), "problems": row.problems,
         }
         for row in rows

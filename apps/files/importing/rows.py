@@ -70,6 +70,7 @@ def copy_rows(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKi
     """Write one chunk; the caller has opened the transaction and the scope.
 
     PostgreSQL refuses ``COPY`` into a table under row-level security, so it goes into a temporary one and from there through the policy.
+    Each row gets the key its record will have if it turns out to be new.
     """
     lines = StringIO()
     lines.writelines(_lines(batch_id, drafts, plan, kind))
@@ -78,7 +79,8 @@ def copy_rows(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKi
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS SELECT {names} FROM files_importrow WITH NO DATA")
         cursor.copy_expert(f"COPY arriving ({names}) FROM STDIN", lines)
-        cursor.execute(f"INSERT INTO files_importrow ({names}) SELECT {names} FROM arriving")
+        key = f"nextval(pg_get_serial_sequence('{kind.model._meta.db_table}', 'id')::regclass)"
+        cursor.execute(f"INSERT INTO files_importrow (target_id, {names}) SELECT {key}, {names} FROM arriving")
         cursor.execute("DROP TABLE arriving")
 
 

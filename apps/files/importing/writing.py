@@ -77,18 +77,16 @@ def _blank(model: type[models.Model]) -> dict[str, Any]:
 def insert_new(batch: ImportBatch, kind: SheetKind, by, now: datetime) -> int:
     """How many records were made. A key that another import has just taken makes no record; ``_not_written`` names those rows."""
     table = kind.model._meta.db_table
-    names = ", ".join(f'"{name}"' for name in columns_of(kind.model))
-    chosen = ", ".join(f'p."{name}"' for name in columns_of(kind.model))
+    columns = columns_of(kind.model)
+    places = {"org_id": "r.org_id", "org_path": "r.org_path"}
+    names, chosen = ", ".join(f'"{name}"' for name in columns), ", ".join(places.get(name, f'p."{name}"') for name in columns)
     base = _blank(kind.model) | {"created_at": now, "updated_at": now, "created_by_id": by.pk, "version": 1} | kind.defaults()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE files_importrow SET target_id = nextval(pg_get_serial_sequence(%s, 'id')) WHERE batch_id = %s AND state = 'new'", [table, batch.pk]
-        )
-        cursor.execute(
             f"""
-            INSERT INTO {table} (id, {names}) SELECT r.target_id, {chosen} FROM files_importrow r
-            CROSS JOIN LATERAL jsonb_populate_record(NULL::{table},
-              %s::jsonb || r.fresh || r."values" || jsonb_build_object('org_id', r.org_id, 'org_path', r.org_path)) p
+            WITH blank AS MATERIALIZED (SELECT jsonb_populate_record(NULL::{table}, %s::jsonb) AS record)
+            INSERT INTO {table} (id, {names}) SELECT r.target_id, {chosen} FROM blank CROSS JOIN files_importrow r
+            CROSS JOIN LATERAL jsonb_populate_record(blank.record, r.fresh || r."values") p
             WHERE r.batch_id = %s AND r.state = 'new' ORDER BY r.id ON CONFLICT DO NOTHING
             """,
             [as_json(base), batch.pk],
