@@ -17,7 +17,7 @@ from apps.cadres.selectors.history import title_of
 from apps.cadres.selectors.regions import region_name
 from apps.cadres.values import as_words, shown, value_of
 from apps.core.scope import Scope
-from apps.core.templatetags.portal import age
+from apps.core.templatetags.portal import age, date_partial
 
 TABS = (
     ("overview", "总览"),
@@ -40,7 +40,7 @@ def headline(cadre: Cadre, book, today: date) -> str:
     if born:
         until = cadre.deceased_on or today
         lived = age(born.value, until) if born.precision != "year" else f"约 {until.year - born.value.year} 岁"
-        parts.append(f"{'享年' if cadre.deceased_on else ''}{lived}（{born}生）")
+        parts.append(f"{'享年' if cadre.deceased_on else ''}{lived}（{date_partial(born.value, born.precision)}生）")
     if cadre.revolution_period:
         parts.append(f"{shown(cadre, 'revolution_period', book)}参加革命")
     elif cadre.retire_kind == RetireKind.LIXIU and period_choices({"revolution_started_on": value_of(cadre, "revolution_started_on")}):

@@ -153,6 +153,12 @@ def test_the_page_says_what_it_shows(people, signed_in, worker):
     assert "类型：退休" in page
 
 
+def test_the_address_keeps_only_what_was_chosen(people, signed_in, worker):
+    people(1)
+    response = signed_in(worker).get(URL, {"q": "", "kind": "retired", "age": "", "sort": "name"}, headers={"HX-Request": "true"})
+    assert response["HX-Push-Url"] == f"{URL}?kind=retired&sort=name"
+
+
 def test_empty_says_what_to_do(places, signed_in, worker, person):
     assert "还没有人员" in signed_in(worker).get(URL).content.decode()
     assert "没有符合条件的人" in signed_in(worker).get(URL, {"q": "zzzz"}).content.decode()

@@ -63,7 +63,18 @@ def index(request):
         "create_reason": lacks(request, Right.CADRE_EDIT),
         "export_reason": lacks(request, Right.CADRE_EXPORT) or ("" if found.rows else "名单是空的，没有可导出的人。"),
     }
-    return render(request, "cadres/_table.html" if request.htmx else "cadres/list.html", context)
+    response = render(request, "cadres/_table.html" if request.htmx else "cadres/list.html", context)
+    if request.htmx:
+        response["HX-Push-Url"] = f"{request.path}?{tidy(request.GET)}".rstrip("?")
+    return response
+
+
+def tidy(query) -> str:
+    """The query without the fields left open, as it is kept and passed on."""
+    kept = query.copy()
+    for name in [name for name, value in query.items() if not value]:
+        kept.pop(name)
+    return kept.urlencode()
 
 
 @requires(Right.CADRE_EXPORT)

@@ -13,7 +13,7 @@ from apps.cadres.page import FIRST_NEEDED, TABS, facts, headline, panels, readin
 from apps.cadres.selectors.history import edits
 from apps.cadres.selectors.places import place_name
 from apps.cadres.views.common import lacks, no_store, or_404, reason_not_to_edit
-from apps.cadres.workflow import reason_against
+from apps.cadres.workflow import EFFECTS, reason_against
 from apps.core.refusal import Refused
 
 SHORT = 8
@@ -29,7 +29,7 @@ def change_menu(request, cadre) -> list[dict]:
     lacking = lacks(request, Right.CADRE_EDIT)
     found = [
         {"label": kind.label, "url": reverse("cadres:change", args=[cadre.pk, kind.value]), "reason": lacking or reason_against(cadre, kind)}
-        for kind in ChangeKind
+        for kind in EFFECTS
         if kind != ChangeKind.RESTORED or cadre.standing != Standing.ACTIVE
     ]
     return sorted(found, key=lambda entry: bool(entry["reason"]))
@@ -121,6 +121,6 @@ def card(request, pk):
         "groups": facts(cadre, book),
         "relatives": selectors.relatives(request.scope, cadre),
         "treatments": [(row, book.name("treatment_kind", row.kind)) for row in selectors.treatments(request.scope, cadre)],
-        "entries": timeline(request.scope, cadre, book)[:12],
+        "entries": timeline(request.scope, cadre, book)[:SHORT],
     }
     return render(request, "cadres/card.html", context)
