@@ -58,6 +58,7 @@ class ServicePlan(OrgOwned):
             models.Index(fields=["worker", "contact_due_on"], condition=Q(state="active"), name="plan_worker_contact_due"),
             models.Index(fields=["org_path", "year", "attention_class"], name="plan_org_year_class"),
             models.Index(fields=["org_path"], condition=Q(state="active", class_decided=False), name="plan_class_open"),
+            models.Index(fields=["org_path", "visit_due_on"], condition=Q(state="active", worker=None), name="plan_unassigned"),
             models.Index(fields=["visit_due_on", "id"], condition=Q(state="active", away=False), name="plan_visit_due"),
             models.Index(fields=["visit_due_on", "id"], condition=Q(state="active", away=True), name="plan_away_due"),
             models.Index(fields=["contact_due_on", "id"], condition=Q(state="active"), name="plan_contact_due"),

@@ -81,8 +81,8 @@ def count_up_to(found: QuerySet, limit: int = COUNT_LIMIT) -> tuple[int, bool]:
 
 
 def people_without_plan(scope: Scope, year: int) -> QuerySet:
-    """People on the register whom nobody has opened a plan of ``year`` for."""
-    opened = ServicePlan.objects.filter(cadre=OuterRef("pk"), year=year)
+    """People on the register whom nobody has opened a plan of ``year`` for. A person's plan always stands in the person's own place."""
+    opened = ServicePlan.objects.visible_to(scope).filter(cadre=OuterRef("pk"), year=year)
     return Cadre.objects.visible_to(scope).filter(~Exists(opened), standing=Standing.ACTIVE)
 
 
