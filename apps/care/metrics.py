@@ -7,7 +7,7 @@ People are counted, not calls. A person with a plan in force at the period's end
 * has been seen (已访) if due, met in person in the period, and not late at its end.
 What remains falls due this very day. So due = seen + late + today, in past periods due = seen + late.
 
-Plan in force: the newest active plan of somebody on the register; for past periods the newest one begun by then (a later plan or death does
+Plan in force: the newest active plan of somebody on the register, as ``settle`` left it; for past periods the newest one begun by then (a later plan or death does
 not change it). Interval: the rule version in force on the last day; class: the one decided by then. Visits: not voided, to the person; also those
 logged later. So a past quarter can be counted again and differs only by what was registered later; published reports are frozen.
 Late here, on the work list and in the ledger is one rule: ``apps.care.reminders.rules``.
@@ -25,16 +25,39 @@ from apps.core.scope import Scope
 SILENT_DAYS = 30
 """Somebody of 重点关注 not contacted for so long is named to the leaders."""
 
-IN_FORCE = "p.state = 'active' AND c.standing = 'active'"
-IN_FORCE_THEN = "p.year <= %(year)s AND p.starts_on <= %(as_of)s AND p.cadre_id IN (SELECT r.pk FROM ({register}) r WHERE r.here)"
-CLASS_THEN = """COALESCE((SELECT COALESCE(NULLIF(d.before, ''), d.suggested) FROM care_classdecision d
-    WHERE d.plan_id = p.id AND d.at >= %(ended_at)s ORDER BY d.at, d.id LIMIT 1), p.attention_class)"""
+RULE = """rule AS (
+  SELECT DISTINCT ON (attention_class) * FROM care_frequencyrule
+  WHERE valid_from <= %(as_of)s AND (valid_to IS NULL OR valid_to >= %(as_of)s) ORDER BY attention_class, valid_from DESC
+)"""
 
-SERVED = """
+SERVED_NOW = """
+WITH {rule}, person AS MATERIALIZED (
+  SELECT p.id, p.cadre_id, p.org_path, p.worker_id, p.away, p.attention_class, p.last_visit_on AS visit,
+    COALESCE(p.last_contact_on, p.contact_due_on - r.contact_days) AS contact,
+    COALESCE(p.last_visit_on, p.visit_due_on - d.days) AS met,
+    p.visit_due_on AS due_on, p.contact_due_on,
+    CASE WHEN p.visit_due_on <= %(as_of)s OR p.last_visit_on IS NULL OR p.last_visit_on < %(first)s THEN p.visit_due_on
+         WHEN p.starts_on < %(first)s AND %(first)s::date - 1 + d.days <= %(as_of)s THEN %(as_of)s
+         ELSE COALESCE((SELECT v.visited_on FROM care_visit v WHERE v.cadre_id = p.cadre_id AND v.visited_on < %(first)s AND v.in_person
+                          AND v.voided_at IS NULL AND v.survivor_id IS NULL ORDER BY v.visited_on DESC LIMIT 1),
+                       LEAST((SELECT min(s.starts_on) FROM care_serviceplan s WHERE s.cadre_id = p.cadre_id), p.last_visit_on)) + d.days
+    END AS due_without
+  FROM care_serviceplan p
+  LEFT JOIN rule r ON r.attention_class = p.attention_class
+  CROSS JOIN LATERAL (SELECT CASE WHEN p.away THEN r.away_visit_days ELSE r.visit_days END AS days) d
+  WHERE {inside_p} AND p.state = 'active' AND (p.visit_due_on IS NOT NULL OR p.attention_class NOT IN (SELECT attention_class FROM rule))
+)
+"""
+"""The running period stands on the columns that ``settle`` keeps. Whoever was met in it and isn't due again would have been due without that
+meeting: always, where a whole interval fits into the period, else by the meeting before."""
+
+SERVED_THEN = """
 WITH plan AS (
-  SELECT DISTINCT ON (p.cadre_id) p.id, p.cadre_id, p.org_path, p.worker_id, p.away, {class_then} AS attention_class
-  FROM care_serviceplan p JOIN cadres_cadre c ON c.id = p.cadre_id
-  WHERE {inside_p} AND {in_force}
+  SELECT DISTINCT ON (p.cadre_id) p.id, p.cadre_id, p.org_path, p.worker_id, p.away,
+    COALESCE((SELECT COALESCE(NULLIF(d.before, ''), d.suggested) FROM care_classdecision d
+              WHERE d.plan_id = p.id AND d.at >= %(ended_at)s ORDER BY d.at, d.id LIMIT 1), p.attention_class) AS attention_class
+  FROM care_serviceplan p
+  WHERE {inside_p} AND p.year <= %(year)s AND p.starts_on <= %(as_of)s AND p.cadre_id IN (SELECT g.pk FROM ({register}) g WHERE g.here)
   ORDER BY p.cadre_id, p.year DESC
 ), start AS (
   SELECT cadre_id, min(starts_on) AS first_day FROM care_serviceplan WHERE {inside} GROUP BY cadre_id
@@ -42,10 +65,7 @@ WITH plan AS (
   SELECT cadre_id, max(visited_on) AS contact, max(visited_on) FILTER (WHERE in_person) AS visit,
          max(visited_on) FILTER (WHERE in_person AND visited_on < %(first)s) AS before
   FROM care_visit WHERE voided_at IS NULL AND survivor_id IS NULL AND visited_on <= %(as_of)s AND {inside} GROUP BY cadre_id
-), rule AS (
-  SELECT DISTINCT ON (attention_class) * FROM care_frequencyrule
-  WHERE valid_from <= %(as_of)s AND (valid_to IS NULL OR valid_to >= %(as_of)s) ORDER BY attention_class, valid_from DESC
-), person AS (
+), {rule}, person AS (
   SELECT p.*, COALESCE(v.contact, s.first_day) AS contact, v.visit,
     COALESCE(v.visit, s.first_day) AS met,
     COALESCE(v.visit, s.first_day) + d.days AS due_on,
@@ -57,16 +77,19 @@ WITH plan AS (
   LEFT JOIN rule r ON r.attention_class = p.attention_class
   CROSS JOIN LATERAL (SELECT CASE WHEN p.away THEN r.away_visit_days ELSE r.visit_days END AS days) d
 )
+"""
+
+JUDGED = """
 SELECT id AS pk, org_path, cadre_id, attention_class, worker_id, visit AS last_met, contact AS last_contact, due_on, true AS planned,
-  NOT EXISTS (SELECT FROM accounts_user u WHERE u.id = worker_id AND u.is_active) AS unassigned,
+  (worker_id IS NULL OR worker_id NOT IN (SELECT u.id FROM accounts_user u WHERE u.is_active)) AS unassigned,
   COALESCE(due_without <= %(as_of)s, false) AS due,
   COALESCE(due_without <= %(as_of)s AND visit >= %(first)s AND due_on >= %(until)s, false) AS done,
   COALESCE(due_on < %(until)s, false) AS overdue,
   COALESCE(due_on < %(month_late)s, false) AS overdue_30,
   COALESCE(due_without <= %(as_of)s AND due_on >= %(until)s AND (visit IS NULL OR visit < %(first)s), false) AS due_today,
   COALESCE(contact_due_on < %(until)s, false) AS contact_overdue,
-  attention_class = 'key' AND contact <= %(silent)s AS key_silent,
-  attention_class = 'key' AND met <= %(silent)s AS key_unseen,
+  COALESCE(attention_class = 'key' AND contact <= %(silent)s, false) AS key_silent,
+  COALESCE(attention_class = 'key' AND met <= %(silent)s, false) AS key_unseen,
   away AND COALESCE(due_on < %(until)s, false) AS away_overdue
 FROM person
 """
@@ -79,9 +102,13 @@ FROM care_visit WHERE voided_at IS NULL AND visited_on BETWEEN %(first)s AND %(a
 
 def select_served(scope: Scope, period: Period) -> tuple[str, dict]:
     condition, parameters = inside(scope)
-    register_then, given = select_people(scope, period)
-    in_force, class_then = (IN_FORCE_THEN.format(register=register_then), CLASS_THEN) if period.past else (IN_FORCE, "p.attention_class")
-    sql = SERVED.format(inside=condition, inside_p=inside(scope, "p.org_path")[0], in_force=in_force, class_then=class_then)
+    given: dict = {}
+    places = {"inside": condition, "inside_p": inside(scope, "p.org_path")[0], "rule": RULE}
+    if period.past:
+        register_then, given = select_people(scope, period)
+        sql = SERVED_THEN.format(register=register_then, **places) + JUDGED
+    else:
+        sql = SERVED_NOW.format(**places) + JUDGED
     days = {"silent": period.as_of - timedelta(days=SILENT_DAYS), "month_late": period.until - timedelta(days=30)}
     return sql, {
         **given, **parameters, **days, "first": period.first, "as_of": period.as_of, "until": period.until, "year": period.as_of.year,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from django.core.cache import cache
+from django.db import connection
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -18,6 +20,10 @@ from apps.core.metrics import METRICS, Period, count
 from apps.core.scope import Scope
 from apps.dashboard import selectors
 
+LARGE = 50_000
+"""From so many people on (a province) figures are kept for a while; the page says from when they are."""
+KEPT_PRESENT, KEPT_PAST = 600, 3600
+"""Seconds."""
 LOW = 0.7
 """A place that has seen fewer of those due is shown in red."""
 QUESTIONS = (
@@ -77,16 +83,35 @@ class Board:
         self.period = Period.of(self.quarter, today)
 
     @cached_property
-    def counts(self):
+    def _present(self) -> tuple[dict, datetime]:
         wanted = {*STRIP, *COMPARED, *LEDGER, "ledger_unexplained", *VISITS, *(key for key, _ in QUESTIONS), *(key for _, keys in MAKEUP for key in keys)}
-        return count([METRICS[key] for key in METRICS if key in wanted], self.org.path, self.period)
+        return self._counted("present", wanted, self.period, KEPT_PRESENT)
+
+    @property
+    def counts(self) -> dict:
+        return self._present[0]
+
+    @property
+    def as_of(self) -> datetime:
+        """When the figures were counted."""
+        return self._present[1]
 
     @cached_property
     def before(self) -> dict[str, int]:
         """Totals of the quarter before, seen as it ended."""
-        keys = ("people_lixiu", "people_retired", "visits_due", "visits_done", "planned", "people", "key_silent")
-        found = count([METRICS[key] for key in keys], self.org.path, Period.of(self.quarter.previous, self.today))
+        keys = {"people_lixiu", "people_retired", "visits_due", "visits_done", "planned", "people", "key_silent"}
+        found, _ = self._counted("before", keys, Period.of(self.quarter.previous, self.today), KEPT_PAST)
         return {key: found[key][self.org.path] for key in keys}
+
+    def _counted(self, name: str, keys: set[str], period: Period, seconds: int) -> tuple[dict, datetime]:
+        """Counts and their moment: fresh, or for a place of ``LARGE`` size as kept since it was last counted."""
+        place = f"board:{connection.settings_dict['NAME']}:{name}:{self.org.path}:{period.text}:{self.today}"
+        if kept := cache.get(place):
+            return kept
+        found = count([METRICS[key] for key in METRICS if key in keys], self.org.path, period), self.now
+        if found[0]["people"][self.org.path] >= LARGE:
+            cache.set(place, found, seconds)
+        return found
 
     def total(self, key: str) -> int:
         return self.counts[key][self.org.path]

@@ -131,6 +131,7 @@ def test_a_neighbour_counts_nothing_of_it(county, places, scope_of, inside):
 
 def test_without_a_rule_nothing_is_due(county, places):
     FrequencyRule.objects.all().delete()
+    settle(today=IN_Q3)
     found = numbers(places["浔阳区"].path, Q3, IN_Q3)
     assert (found["planned"], found["visits_due"], found["visits_overdue"]) == (6, 0, 0)
 

@@ -173,3 +173,25 @@ def test_changes_in_words():
     assert points(0.5, 0.5) == "与上季持平"
     assert points(None, 0.5) == ""
     assert share(1, 0) is None
+
+
+def test_a_large_place_keeps_its_figures_and_says_since_when(county, leader, noon, monkeypatch, person, client):
+    """Above the size nothing is counted anew for ten minutes; below, everything is fresh."""
+    from django.core.cache import cache
+
+    with system_scope("test"):
+        make.cadre(county["甲"].org, "新来", attention_class="key")
+    assert "people&amp;period=2026Q3" in page(leader)
+    monkeypatch.setattr("apps.dashboard.board.LARGE", 1)
+    cache.clear()
+    first = page(leader)
+    with system_scope("test"):
+        make.cadre(county["甲"].org, "再来")
+    assert figures(page(leader)) == figures(first)
+    cache.clear()
+    assert figures(page(leader)) != figures(first)
+    cache.clear()
+
+
+def figures(html: str) -> list:
+    return numbered_links(html)

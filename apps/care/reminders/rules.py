@@ -98,5 +98,5 @@ def settle_after_rule_change(*, today: date) -> int:
     last = Reminder.objects.order_by("-opened_on").values_list("opened_on", flat=True).first()
     changed = FrequencyRule.objects.all()
     if last is not None:
-        changed = changed.filter(Q(valid_from__gt=last, valid_from__lte=today) | Q(valid_to__gte=last, valid_to__lt=today))
+        changed = changed.filter(Q(valid_from__gte=last, valid_from__lte=today) | Q(valid_to__gte=last, valid_to__lt=today))
     return settle(today=today) if changed.exists() else 0
