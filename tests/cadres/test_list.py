@@ -153,6 +153,16 @@ def test_the_page_says_what_it_shows(people, signed_in, worker):
     assert "类型：退休" in page
 
 
+def test_the_chosen_filter_stays_chosen_and_options_are_escaped(people, signed_in, worker, places):
+    people(1)
+    places["浔阳区教育局"].__class__.objects.filter(pk=places["浔阳区教育局"].pk).update(name="<b>教育局")
+    page = signed_in(worker).get(URL, {"kind": "retired"}).content.decode()
+    assert '<option value="retired" selected>退休</option>' in page
+    assert page.count(" selected") == 1 + page.count('<option value="" selected>')
+    assert "&lt;b&gt;教育局" in page
+    assert "<b>教育局" not in page
+
+
 def test_the_address_keeps_only_what_was_chosen(people, signed_in, worker):
     people(1)
     response = signed_in(worker).get(URL, {"q": "", "kind": "retired", "age": "", "sort": "name"}, headers={"HX-Request": "true"})

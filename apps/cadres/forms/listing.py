@@ -2,6 +2,7 @@
 
 from django import forms
 
+from apps.cadres.forms.fields import PlainSelect
 from apps.cadres.models import AttentionClass, RetireKind, Standing
 from apps.cadres.selectors.people import ORDERS
 from apps.core.forms import Chips, PortalForm
@@ -30,8 +31,8 @@ class FilterForm(PortalForm):
         choice["standing"] = ("状态", [("moved", Standing.MOVED.label), ("deceased", Standing.DECEASED.label), ("all", "全部")])
         for name, (label, options) in choice.items():
             first = ("", "在册") if name == "standing" else ANY
-            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[first, *options])
-        self.fields["sort"] = forms.ChoiceField(label="排序", required=False, choices=[(key, order.title) for key, order in ORDERS.items()])
+            self.fields[name] = forms.ChoiceField(label=label, required=False, choices=[first, *options], widget=PlainSelect)
+        self.fields["sort"] = forms.ChoiceField(label="排序", required=False, choices=[(key, order.title) for key, order in ORDERS.items()], widget=PlainSelect)
         for name in ("unit", "metric", "period"):
             self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -17,10 +17,12 @@ def units(scope: Scope, today: date) -> QuerySet:
 
 
 def place_choices(scope: Scope, today: date) -> list[tuple[int, str]]:
-    """(key, name indented by depth); where there are too many for a list, only regions down to the county."""
-    found = units(scope, today)
-    if len(rows := list(found.values_list("pk", "name", "path")[: MOST + 1])) > MOST:
-        rows = list(found.filter(level__in=ABOVE).values_list("pk", "name", "path"))
+    """(key, name indented by depth); where there are too many for a list, only regions down to the county, the city or the province."""
+    found = units(scope, today).values_list("pk", "name", "path")
+    for levels in (None, ABOVE, ABOVE[:3], ABOVE[:2]):
+        rows = list((found.filter(level__in=levels) if levels else found)[: MOST + 1])
+        if len(rows) <= MOST:
+            break
     top = min((path.count("/") for _, _, path in rows), default=0)
     return [(pk, "　" * (path.count("/") - top) + name) for pk, name, path in rows]
 
