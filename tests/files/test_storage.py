@@ -153,7 +153,7 @@ def zipped(*names):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
         for name in names:
-            package.writestr(name, "x")
+            package.writestr(zipfile.ZipInfo(name), "x")
     return out.getvalue()
 
 
