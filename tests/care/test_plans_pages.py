@@ -75,6 +75,22 @@ class TestList:
         with system_scope("test"):
             assert ServicePlan.objects.count() == 2
 
+    def test_a_city_opens_one_county_alone_and_never_another_city(self, client, places, person, people, today):
+        people(1)
+        with system_scope("test"):
+            make.cadre(places["浔阳区"], "浔阳人")
+            make.cadre(places["濂溪区"], "濂溪人")
+        client.force_login(person("九江市", Role.COUNTY_OFFICER))
+        assert client.post(reverse("care:plan_open"), {"year": today.year, "org": places["齐齐哈尔市"].pk}).status_code == 404
+        client.post(reverse("care:plan_open"), {"year": today.year, "org": places["濂溪区"].pk})
+        with system_scope("test"):
+            assert sorted(ServicePlan.objects.values_list("cadre__name", flat=True)) == ["测试0号", "濂溪人"]
+
+    def test_a_province_first_chooses_a_place(self, client, person, people):
+        people(1)
+        client.force_login(person("江西省", Role.COUNTY_OFFICER))
+        assert "请先在下面选一个县区或市" in client.get(reverse("care:plans")).content.decode()
+
     def test_filters_stand_in_the_address(self, signed_in, people):
         people(2, living="alone")
         people(3)
