@@ -17,7 +17,7 @@ def make_officer(window, album) -> str:
     page.click("main button:has-text('新建')")
     assert "只显示这一次" in page.inner_text("main")
     album.take(window, "users-password")
-    return page.locator("dd.cell").nth(1).inner_text().strip()
+    return page.locator("dd .cell").nth(1).inner_text().strip()
 
 
 def first_sign_in(window, initial: str, album) -> None:
