@@ -15,6 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from apps.accounts import selectors
 from apps.accounts.navigation import navigation_for
+from apps.core import asking
 from apps.core.scope import NOWHERE, entered
 
 
@@ -87,6 +88,7 @@ class ScopeMiddleware:
         request.membership = selectors.acting_membership(request.memberships, chosen)
         if request.membership:
             request.scope = selectors.scope_of(request.membership)
+            asking.current().role = request.membership.role
             request.rights = selectors.rights_of(request.membership)
             request.navigation = navigation_for(request.rights)
 

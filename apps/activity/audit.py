@@ -3,6 +3,7 @@
 from django.db import models
 
 from apps.activity.models import AuditEvent
+from apps.core import asking
 from apps.core.scope import current_scope, system_scope
 
 VERBS: dict[str, str] = {
@@ -55,12 +56,13 @@ VERBS: dict[str, str] = {
 }
 
 
-def record(verb: str, obj: models.Model | None = None, *, by=None, note: str = "", data: dict | None = None, org_path: str = "", request=None, title: str = "") -> AuditEvent:
+def record(verb: str, obj: models.Model | None = None, *, by=None, note: str = "", data: dict | None = None, org_path: str = "", title: str = "") -> AuditEvent:
     """Write one event. ``verb`` must stand in ``VERBS`` (else ``KeyError``); ``org_path`` defaults to the object's, then the actor's place, then the top.
 
     ``data`` holds plain values without personal data in the clear. Outside any scope (signing in) it opens one for itself.
     """
     VERBS[verb]
+    asked = asking.current()
     event = AuditEvent(
         verb=verb,
         actor_id=getattr(by, "pk", None),
@@ -71,9 +73,10 @@ def record(verb: str, obj: models.Model | None = None, *, by=None, note: str = "
         label=obj._meta.label if obj is not None else "",
         key=str(obj.pk) if obj is not None else "",
         title=title or (str(obj)[:120] if obj is not None else ""),
+        role=asked.role,
+        address=asked.address,
+        request_id=asked.request_id,
     )
-    if request is not None:
-        _describe(event, request)
     scope = current_scope()
     if not event.org_path:
         event.org_path = scope.roots[0] if scope and scope.roots else "/"
@@ -83,10 +86,3 @@ def record(verb: str, obj: models.Model | None = None, *, by=None, note: str = "
     else:
         event.save()
     return event
-
-
-def _describe(event: AuditEvent, request) -> None:
-    membership = getattr(request, "membership", None)
-    event.role = membership.role if membership else ""
-    event.address = request.META.get("REMOTE_ADDR", "") or ""
-    event.request_id = getattr(request, "request_id", "")

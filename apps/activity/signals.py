@@ -8,21 +8,21 @@ from apps.activity import audit
 
 
 @receiver(user_logged_in)
-def signed_in(sender, request, user, **kwargs):
-    audit.record("session.signed_in", user, by=user, request=request)
+def signed_in(sender, user, **kwargs):
+    audit.record("session.signed_in", user, by=user)
 
 
 @receiver(user_logged_out)
-def signed_out(sender, request, user, **kwargs):
+def signed_out(sender, user, **kwargs):
     if user is not None:
-        audit.record("session.signed_out", user, by=user, request=request)
+        audit.record("session.signed_out", user, by=user)
 
 
 @receiver(user_login_failed)
-def failed(sender, credentials, request=None, **kwargs):
-    audit.record("session.failed", title=str(credentials.get("username", ""))[:60], request=request)
+def failed(sender, credentials, **kwargs):
+    audit.record("session.failed", title=str(credentials.get("username", ""))[:60])
 
 
 @receiver(user_locked_out)
-def locked(sender, username=None, ip_address=None, request=None, **kwargs):
-    audit.record("session.locked", title=str(username or "")[:60], note=str(ip_address or ""), request=request)
+def locked(sender, username=None, ip_address=None, **kwargs):
+    audit.record("session.locked", title=str(username or "")[:60], note=str(ip_address or ""))

@@ -99,3 +99,14 @@ def test_another_county_sees_none(chain):
         assert events(COUNTY).count() == 5
         assert events(Scope(("/36/3604/360402/",))).count() == 0
         assert events(COUNTY, text="第3人").count() == 1
+
+
+def test_each_event_knows_address_role_and_request(client, person):
+    user = person("浔阳区", "county_officer")
+    client.force_login(user)
+    number = "0123456789abcdef"
+    client.get("/cadres/99/", headers={"X-Request-ID": number})
+    client.post("/logout/", headers={"X-Request-ID": number}, REMOTE_ADDR="10.1.2.3")
+    with system_scope("test"):
+        event = AuditEvent.objects.get(verb="session.signed_out")
+    assert (event.address, event.role, event.request_id) == ("10.1.2.3", "county_officer", number)

@@ -11,22 +11,22 @@ from apps.core.refusal import Refused
 SHORTEST_REASON = 2
 
 
-def note_view(*, cadre: Cadre, by: User, request=None) -> None:
-    audit.record("cadre.viewed", cadre, by=by, request=request)
+def note_view(*, cadre: Cadre, by: User) -> None:
+    audit.record("cadre.viewed", cadre, by=by)
 
 
-def note_print(*, cadre: Cadre, by: User, request=None) -> None:
-    audit.record("cadre.printed", cadre, by=by, request=request)
+def note_print(*, cadre: Cadre, by: User) -> None:
+    audit.record("cadre.printed", cadre, by=by)
 
 
-def note_export(*, by: User, org_path: str, rows: int, columns: list[str], full: bool, reason: str, query: str, request=None) -> None:
+def note_export(*, by: User, org_path: str, rows: int, columns: list[str], full: bool, reason: str, query: str) -> None:
     """An export: how many people, which columns, whether closed values were in the clear and why."""
     data = {"rows": rows, "columns": columns, "full": full, "query": query}
-    audit.record("cadre.exported", by=by, note=reason, data=data, org_path=org_path, title=f"名单 {rows} 人", request=request)
+    audit.record("cadre.exported", by=by, note=reason, data=data, org_path=org_path, title=f"名单 {rows} 人")
 
 
 @transaction.atomic
-def reveal(*, cadre: Cadre, field: str, reason: str, by: User, owner: Relative | Survivor | None = None, request=None) -> tuple[str, str]:
+def reveal(*, cadre: Cadre, field: str, reason: str, by: User, owner: Relative | Survivor | None = None) -> tuple[str, str]:
     """(name, value) of a closed field in the clear, for this one answer; the reason is kept with the person.
 
     ``owner`` is the relative or survivor whose phone it is. Raises ``Refused`` without a reason or for another field.
@@ -39,5 +39,5 @@ def reveal(*, cadre: Cadre, field: str, reason: str, by: User, owner: Relative |
     title = str((owner or cadre)._meta.get_field(field).verbose_name)
     if owner is not None:
         title = f"{owner.relation}{title}"
-    audit.record("cadre.revealed", cadre, by=by, note=reason[:100], data={"field": field, "title": title}, request=request)
+    audit.record("cadre.revealed", cadre, by=by, note=reason[:100], data={"field": field, "title": title})
     return title, getattr(owner or cadre, field) or ""

@@ -126,7 +126,7 @@ class CadreDetail(RegistryView):
     @extend_schema(tags=TAG, summary="一个人", responses={200: CadreSerializer} | ERRORS)
     def get(self, request, pk: int):
         cadre = self.person(pk)
-        actions.note_view(cadre=cadre, by=request.user, request=request)
+        actions.note_view(cadre=cadre, by=request.user)
         return self.answer(cadre)
 
     @extend_schema(tags=TAG, summary="修改档案", request=CadreChangeSerializer, responses={200: CadreSerializer} | ERRORS)
@@ -146,7 +146,7 @@ class CadreChanges(RegistryView):
     @extend_schema(tags=TAG, summary="增减变动", operation_id="cadres_changes_list", responses={200: StatusChangeSerializer(many=True)} | ERRORS)
     def get(self, request, pk: int):
         cadre = self.person(pk)
-        actions.note_view(cadre=cadre, by=request.user, request=request)
+        actions.note_view(cadre=cadre, by=request.user)
         return Response(StatusChangeSerializer(selectors.status_changes(request.scope, cadre), many=True).data)
 
     @extend_schema(tags=TAG, summary="登记变动", request=StatusChangeCreateSerializer, responses={201: StatusChangeSerializer} | ERRORS)

@@ -106,7 +106,6 @@ def _workbook(request, filters, full: bool, reason: str):
         full=full,
         reason=reason,
         query=audit_query(filters),
-        request=request,
     )
     return made.response
 

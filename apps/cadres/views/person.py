@@ -42,7 +42,7 @@ def detail(request, pk):
     current = request.GET.get("tab", "overview")
     if current not in dict(TABS):
         raise Http404
-    actions.note_view(cadre=cadre, by=request.user, request=request)
+    actions.note_view(cadre=cadre, by=request.user)
     context = {
         "cadre": cadre,
         "place": place_name(cadre.org),
@@ -91,7 +91,7 @@ def reveal(request, pk):
     name, value, sentence = "", "", ""
     if form.is_valid():
         try:
-            name, value = actions.reveal(cadre=cadre, field=field, owner=_owner(request, cadre), reason=form.cleaned_data["reason"], by=request.user, request=request)
+            name, value = actions.reveal(cadre=cadre, field=field, owner=_owner(request, cadre), reason=form.cleaned_data["reason"], by=request.user)
         except Refused as refused:
             sentence = refused.sentence
     else:
@@ -114,7 +114,7 @@ def _owner(request, cadre):
 def card(request, pk):
     """一人一卡 on A4, closed values masked."""
     cadre, book = selectors.cadre(request.scope, pk), selectors.codebook()
-    actions.note_print(cadre=cadre, by=request.user, request=request)
+    actions.note_print(cadre=cadre, by=request.user)
     context = {
         "cadre": cadre,
         "place": place_name(cadre.org),

@@ -32,7 +32,7 @@ def index(request):
         "filtered": bool(asked),
     }
     if not request.htmx:
-        audit.record("audit.viewed", by=request.user, request=request, data={name: str(value) for name, value in asked.items()})
+        audit.record("audit.viewed", by=request.user, data={name: str(value) for name, value in asked.items()})
     return render(request, "dashboard/_audit_table.html" if request.htmx else "dashboard/audit.html", context)
 
 

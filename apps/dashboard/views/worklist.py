@@ -108,7 +108,7 @@ def sheet(request):
     asked = _asked(request)
     page, last_day = _duties(request, asked, PRINTED)
     found = worklist.rows(request.scope, page.duties, request.today)
-    audit.record("cadre.printed", by=request.user, note=f"走访单 {len(found)} 人", request=request)
+    audit.record("cadre.printed", by=request.user, note=f"走访单 {len(found)} 人")
     return render(request, "dashboard/worklist_sheet.html", asked | {"rows": found, "last_day": last_day, "names": codes.names(), "cut": bool(page.after), "limit": PRINTED})
 
 

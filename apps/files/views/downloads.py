@@ -32,7 +32,7 @@ def download(request, key):
         content = storage.path_of(stored).open("rb")
     except FileNotFoundError:
         raise Http404 from None
-    audit.record("file.opened", stored, by=request.user, request=request, title=rule.title, data={"label": stored.label, "subject": stored.subject_id})
+    audit.record("file.opened", stored, by=request.user, title=rule.title, data={"label": stored.label, "subject": stored.subject_id})
     inline = rule.inline and stored.content_type in DRAWN_BY_US
     return delivered(content, name=stored.name, content_type=stored.content_type, inline=inline)
 
