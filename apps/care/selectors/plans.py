@@ -81,8 +81,12 @@ def count_up_to(found: QuerySet, limit: int = COUNT_LIMIT) -> tuple[int, bool]:
 
 
 def people_without_plan(scope: Scope, year: int) -> QuerySet:
-    """People on the register whom nobody has opened a plan of ``year`` for. A person's plan always stands in the person's own place."""
-    opened = ServicePlan.objects.visible_to(scope).filter(cadre=OuterRef("pk"), year=year)
+    """People on the register whom nobody has opened a plan of ``year`` for. A person's plan always stands in the person's own place.
+
+    The plan is looked up by person and year alone: with a range of places besides, the planner, who cannot see through the policies,
+    compares every person with every plan of the place.
+    """
+    opened = ServicePlan.objects.filter(cadre=OuterRef("pk"), year=year)
     return Cadre.objects.visible_to(scope).filter(~Exists(opened), standing=Standing.ACTIVE)
 
 
