@@ -137,14 +137,15 @@ def twins(batch: ImportBatch, kind: SheetKind, states: str = "('new', 'refused')
     if not kind.twin:
         return []
     name, born = kind.twin
-    sql = f"""
-        SELECT DISTINCT r.id FROM files_importrow r JOIN {kind.model._meta.db_table} c
-          ON c.{name} = r.match_name AND to_char(c.{born}, 'YYYY-MM') = r.match_month
-          AND (c.org_path ^@ r.org_path OR r.org_path ^@ c.org_path)
-        WHERE r.batch_id = %s AND r.state IN {states} AND r.match_name <> '' AND r.match_month <> ''
-          AND c.org_path >= %s AND c.org_path < %s AND (r.match_index IS NULL OR c.{kind.match_column} IS NULL)
+    found = f"""
+        SELECT r.id FROM files_importrow r JOIN {kind.model._meta.db_table} c
+          ON c.{name} = r.match_name AND to_char(c.{born}, 'YYYY-MM') = r.match_month AND (c.org_path ^@ r.org_path OR r.org_path ^@ c.org_path)
+        WHERE r.batch_id = %s AND r.state IN {states} AND r.match_name <> '' AND r.match_month <> '' AND c.org_path >= %s AND c.org_path < %s
     """
-    return [(pk, kind.name_field, problem("possible_duplicate")) for (pk,) in rows_of(sql, [batch.pk, batch.org.path, upper_bound(batch.org.path)])]
+    lacking = (f"{found} AND r.match_index IS NULL", f"{found} AND r.match_index IS NOT NULL AND c.{kind.match_column} IS NULL")
+    inside = [batch.pk, batch.org.path, upper_bound(batch.org.path)]
+    keys = sorted({pk for sql in lacking for (pk,) in rows_of(sql, inside)})
+    return [(pk, kind.name_field, problem("possible_duplicate")) for pk in keys]
 
 
 def other_county(batch: ImportBatch, kind: SheetKind) -> list[Flag]:

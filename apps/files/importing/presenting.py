@@ -89,7 +89,7 @@ def preview(kind: SheetKind, scope: Scope, rows: Iterable[ImportRow], applied: b
     return [
         {
             "where": where(row), "url": kind.record_url(row.target_id) if row.state in known else "",
-            "cells": kind.preview_cells(row.fresh | row.values | {"org": places.get(row.org_id, "")}, show), "problems": row.problems,
+            "cells": kind.preview_cells(row.fresh | row.values | {"org": places.get(row.org_id, "")}, show), "problems": [one | {"words": one["message"] if one["level"] == "error" else title_of(one["code"])} for one in row.problems],
         }
         for row in rows
     ]  # fmt: skip
@@ -113,6 +113,8 @@ def sheets_read(batch: ImportBatch) -> list[dict]:
 
 def lacking(batch: ImportBatch) -> list[str]:
     """Required fields that no sheet has and that may be given one value for the whole file."""
+    if batch.state == BatchState.FAILED:
+        return []
     kind = SHEETS[batch.kind]
     present = {name for sheet in batch.sheets for name in sheet.get("letters", {})} | set(batch.given)
     return [name for name, one in kind.fields.items() if one.lacking and one.required and name not in present]

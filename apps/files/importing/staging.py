@@ -66,7 +66,8 @@ class Reader:
         if plan is None:
             return {"name": sheet.name, "reason": "没有内容" if not sheet.peek(1) else "没有认出表头", "columns": []}, False
         if missing := missing_essentials(plan, self.kind):
-            return plan.as_json(self.kind) | {"reason": f"没有“{'”或“'.join(missing)}”这一列", "missing": missing}, False
+            several = "等列" if len(missing) > 2 else "这一列"
+            return plan.as_json(self.kind) | {"reason": f"没有“{'”、“'.join(missing[:2])}”{several}", "missing": missing}, False
         line = self._reporting_unit(plan)
         rows = self._data(sheet, plan)
         while chunk := list(islice(rows, CHUNK)):

@@ -49,6 +49,7 @@ class Command(BaseCommand):
         batch = self._fresh(batch, scope)
         if batch.state == BatchState.FAILED:
             raise Refused(batch.error, code=batch.error_code)
+        self._tell_same_file(batch, scope)
         if options["apply"] and (batch.counts["new"] or batch.counts["changed"]):
             with entered(scope):
                 actions.confirm_batch(batch=batch, by=user, whole_only=options["all_or_nothing"])
@@ -71,6 +72,11 @@ class Command(BaseCommand):
                 kind=options["kind"], content=iter(lambda: content.read(CHUNK), b""), name=path.name, content_type="application/octet-stream",
                 org=org, by=user, today=today, given=self._given(options["set"]),
             )  # fmt: skip
+
+    def _tell_same_file(self, batch: ImportBatch, scope: Scope) -> None:
+        with entered(scope):
+            if same := selectors.same_file(scope, batch):
+                self.stderr.write(f"这个文件和第 {same.pk} 批（{same.get_state_display()}）完全相同。")
 
     @staticmethod
     def _given(pairs: list[str]) -> dict[str, str]:
