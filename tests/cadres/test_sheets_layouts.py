@@ -1,11 +1,16 @@
 """The same people in every shape a workbook comes in."""
 
+from datetime import date
+
 import pytest
+import tablib
+import xlwt
 from openpyxl import Workbook
 
 from apps.accounts.permissions import Role
 from apps.cadres import standards
 from apps.cadres.models import Cadre
+from apps.cadres.sheets.columns import RosterResource
 from apps.core.scope import system_scope
 from apps.files.importing import template
 from apps.files.models import BatchState
@@ -172,3 +177,46 @@ def test_options_in_the_template_are_accepted(tmp_path, county, clerk):
     book.save(tmp_path / "a.xlsx")
     outcome = read(tmp_path / "a.xlsx", county, clerk)
     assert "code_unknown" not in outcome.errors, [one for one in outcome.problems if one["code"] == "code_unknown"]
+
+
+def test_an_old_workbook_with_dates_and_numbers(tmp_path, county, clerk):
+    """BIFF8: a date cell, a phone as a float, a month as a number."""
+    book = xlwt.Workbook(encoding="utf-8")
+    sheet = book.add_sheet("花名册")
+    for index, title in enumerate(TITLES):
+        sheet.write(0, index, title)
+    one = person(1)
+    values = [one["姓名"], "男", one["身份证号"], date(1941, 2, 2), "退休", 1961.09, 200110, 12000000001.0]
+    for index, value in enumerate(values):
+        sheet.write(1, index, value, xlwt.easyxf(num_format_str="yyyy-mm-dd") if isinstance(value, date) else xlwt.Style.default_style)
+    book.save(str(tmp_path / "a.xls"))
+    outcome = read(tmp_path / "a.xls", county, clerk)
+    assert outcome.tally == (1, 0, 0, 0), outcome.problems
+    applied(outcome, clerk)
+    with system_scope("test"):
+        got = Cadre.objects.get()
+        assert (got.born_on, got.born_precision, got.work_started_on, got.retired_on, got.phone) == (
+            date(1941, 2, 2), "day", date(1961, 9, 1), date(2001, 10, 1), "12000000001",
+        )  # fmt: skip
+
+
+def test_the_declaration_works_with_stock_import_data(places, whole):
+    """The same Resource as any other: rows in, problems as row errors."""
+    titles = [one.column_name for one in RosterResource.fields.values()]
+    good, bad = person(1), person(2, 出生日期="不晓得")
+    data = tablib.Dataset(*[[one.get(title, "") for title in titles] for one in (good, bad)], headers=titles)
+
+    class Placed(RosterResource):
+        class Meta:
+            model = Cadre
+            import_id_fields = ()
+
+        def before_save_instance(self, instance, row, **kwargs):
+            instance.org = places["浔阳区"]
+            super().before_save_instance(instance, row, **kwargs)
+
+    Placed.fields = RosterResource.fields
+    result = Placed().import_data(data, raise_errors=False)
+    assert [one.number for one in result.invalid_rows] + [number for number, _ in result.row_errors()] == [2]
+    got = Cadre.objects.get()
+    assert (got.name, got.id_number, got.born_on, got.name_key) == (good["姓名"], good["身份证号"], date(1941, 2, 1), good["姓名"])

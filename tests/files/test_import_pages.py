@@ -44,23 +44,26 @@ def outcome(tmp_path, county, clerk):
     return read(xlsx(tmp_path / "花名册.xlsx", ("花名册", grid(rows, titles))), county, clerk)
 
 
+def sent(callbacks) -> list[tuple]:
+    """(task, batch) of what goes to the worker when the transaction is committed."""
+    return [(one.func.__self__.name.rsplit(".", 1)[-1], *one.args) for one in callbacks]
+
+
 def page(client, name, *args, query=""):
     answer = client.get(reverse(f"files:{name}", args=args) + query)
     assert answer.status_code == 200
     return answer.content.decode()
 
 
-def test_uploading_keeps_the_file_and_leads_to_the_batch(client, clerk, county, tmp_path, django_capture_on_commit_callbacks, monkeypatch):
-    sent = []
-    monkeypatch.setattr("apps.files.tasks.read_batch.delay", sent.append)
+def test_uploading_keeps_the_file_and_leads_to_the_batch(client, clerk, county, tmp_path, django_capture_on_commit_callbacks):
     client.force_login(clerk)
     content = xlsx(tmp_path / "a.xlsx", ("花名册", grid([row(1)]))).read_bytes()
-    with django_capture_on_commit_callbacks(execute=True):
+    with django_capture_on_commit_callbacks() as callbacks:
         answer = client.post(reverse("files:upload"), {"kind": "roster", "org": county.pk, "file": SimpleUploadedFile("花名册.xlsx", content)})
     with system_scope("test"):
         batch = ImportBatch.objects.get()
     assert answer.url == reverse("files:batch", args=[batch.pk])
-    assert (batch.state, batch.org, batch.created_by, sent) == (BatchState.QUEUED, county, clerk, [batch.pk])
+    assert (batch.state, batch.org, batch.created_by, sent(callbacks)) == (BatchState.QUEUED, county, clerk, [("read_batch", batch.pk)])
     assert "等待读取" in page(client, "batch", batch.pk)
     actions.read_batch(batch_id=batch.pk, now=NOW, today=TODAY)
     assert client.get(reverse("files:progress", args=[batch.pk]))["HX-Redirect"] == answer.url
@@ -113,14 +116,12 @@ def test_pages_cost_the_same_for_more_rows(client, clerk, county, tmp_path, djan
     assert batches[0].cost == batches[1].cost
 
 
-def test_applying_from_the_page(client, clerk, outcome, django_capture_on_commit_callbacks, monkeypatch):
-    sent = []
-    monkeypatch.setattr("apps.files.tasks.apply_batch.delay", sent.append)
+def test_applying_from_the_page(client, clerk, outcome, django_capture_on_commit_callbacks):
     client.force_login(clerk)
     pk = outcome.batch.pk
-    with django_capture_on_commit_callbacks(execute=True):
+    with django_capture_on_commit_callbacks() as callbacks:
         assert client.post(reverse("files:apply", args=[pk])).status_code == 302
-    assert sent == [pk]
+    assert sent(callbacks) == [("apply_batch", pk)]
     again = client.post(reverse("files:apply", args=[pk]))
     assert again.status_code == 409
     actions.apply_batch(batch_id=pk, now=NOW)
@@ -137,25 +138,24 @@ def test_all_or_nothing_is_refused_while_a_row_is_wrong(client, clerk, outcome):
     assert looked_at(outcome.batch).batch.state == BatchState.CHECKED
 
 
-def test_mapping_a_column_and_reading_again(client, clerk, outcome, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr("apps.files.tasks.read_batch.delay", lambda pk: actions.read_batch(batch_id=pk, now=NOW, today=TODAY))
+def test_mapping_a_column_and_reading_again(client, clerk, outcome, django_capture_on_commit_callbacks):
     client.force_login(clerk)
-    with django_capture_on_commit_callbacks(execute=True):
+    with django_capture_on_commit_callbacks() as callbacks:
         answer = client.post(reverse("files:again", args=[outcome.batch.pk]), {"0:I": "note"})
-    assert answer.status_code == 302
+    assert (answer.status_code, sent(callbacks)) == (302, [("read_batch", outcome.batch.pk)])
+    actions.read_batch(batch_id=outcome.batch.pk, now=NOW, today=TODAY)
     done = applied(looked_at(outcome.batch), clerk)
     assert "column_unknown" not in done.codes()
     with system_scope("test"):
         assert Cadre.objects.get(name=row(2)["姓名"]).note == "abc"
 
 
-def test_a_value_for_the_whole_file_from_the_page(client, clerk, county, tmp_path, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr("apps.files.tasks.read_batch.delay", lambda pk: actions.read_batch(batch_id=pk, now=NOW, today=TODAY))
+def test_a_value_for_the_whole_file_from_the_page(client, clerk, county, tmp_path):
     client.force_login(clerk)
     batch = read(xlsx(tmp_path / "a.xlsx", ("花名册", grid([row(1)], ["姓名", "身份证号"]))), county, clerk).batch
     assert "表里没有“离退休类型”，全表都填" in page(client, "batch", batch.pk)
-    with django_capture_on_commit_callbacks(execute=True):
-        client.post(reverse("files:again", args=[batch.pk]), {"given:retire_kind": "退休"})
+    client.post(reverse("files:again", args=[batch.pk]), {"given:retire_kind": "退休"})
+    actions.read_batch(batch_id=batch.pk, now=NOW, today=TODAY)
     assert looked_at(batch).tally == (1, 0, 0, 0)
 
 
@@ -197,17 +197,15 @@ def test_refused_rows_come_back_and_go_in_when_corrected(client, clerk, county, 
     assert set(corrected.codes()) == {"column_unknown"}
 
 
-def test_a_stalled_batch_can_be_taken_up(client, clerk, county, tmp_path, monkeypatch, django_capture_on_commit_callbacks):
-    sent = []
-    monkeypatch.setattr("apps.files.tasks.read_batch.delay", sent.append)
+def test_a_stalled_batch_can_be_taken_up(client, clerk, county, tmp_path, django_capture_on_commit_callbacks):
     client.force_login(clerk)
     batch = opened(xlsx(tmp_path / "a.xlsx", ("花名册", grid([row(1)]))), county, clerk)
     with system_scope("test"):
         ImportBatch.objects.filter(pk=batch.pk).update(created_at="2026-01-01T00:00:00Z", state=BatchState.READING)
     assert "处理中断了" in page(client, "batch", batch.pk)
-    with django_capture_on_commit_callbacks(execute=True):
+    with django_capture_on_commit_callbacks() as callbacks:
         client.post(reverse("files:resume", args=[batch.pk]))
-    assert sent == [batch.pk]
+    assert sent(callbacks) == [("read_batch", batch.pk)]
 
 
 def test_cancelling(client, clerk, outcome):
