@@ -33,12 +33,12 @@ class Reminder(OrgOwned):
     ``user`` empty: nobody answers for the place, which the dashboard shows. ``settled_at``: no longer due when it was to be told.
     """
 
-    plan = models.ForeignKey(ServicePlan, verbose_name="方案", on_delete=models.CASCADE, related_name="reminders")
+    plan = models.ForeignKey(ServicePlan, verbose_name="方案", on_delete=models.CASCADE, related_name="reminders", db_index=False)
     rule = models.CharField("规则", max_length=20, db_collation="C")
     due_on = models.DateField("应办日期")
     stage = models.CharField("阶段", max_length=10, choices=Stage)
     opened_on = models.DateField("开出日期")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="提醒谁", null=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="提醒谁", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     digest = models.ForeignKey(Digest, verbose_name="随哪次提醒发出", null=True, blank=True, on_delete=models.PROTECT, related_name="reminders")
     settled_at = models.DateTimeField("不再需要", null=True, blank=True)
 

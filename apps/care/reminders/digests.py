@@ -47,9 +47,11 @@ def send_digests(*, today: date, now: datetime) -> int:
     """
     take_turns()
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # the ledger has just grown: what PostgreSQL believes of its size is of yesterday
         cursor.execute(DROP_SETTLED, {"now": now})
         cursor.execute(CLAIM, {"day": today, "now": now})
         made = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_nestloop = on")
     if made:
         _tell(made, today, now)
     return len(made)

@@ -24,12 +24,12 @@ WITH duty AS MATERIALIZED (
   SELECT p.id, p.org_id, p.org_path, p.{due} AS due_on, CASE WHEN %(role)s = '' THEN u.id END AS user_id,
          COALESCE(r.n, 0) AS opened
   FROM care_serviceplan p
-  JOIN cadres_cadre c ON c.id = p.cadre_id AND c.standing = 'active'
   LEFT JOIN accounts_user u ON u.id = p.worker_id AND u.is_active
   LEFT JOIN (SELECT plan_id, due_on, count(*) AS n FROM care_reminder
              WHERE rule = %(rule)s AND stage = %(stage)s AND due_on <= %(newest)s AND due_on > %(oldest)s GROUP BY plan_id, due_on) r
     ON r.plan_id = p.id AND r.due_on = p.{due}
   WHERE p.state = 'active' AND p.{due} <= %(newest)s AND p.{due} > %(oldest)s {binds}
+    AND NOT EXISTS (SELECT FROM cadres_cadre c WHERE c.id = p.cadre_id AND c.standing <> 'active')
 ), place AS (
   SELECT DISTINCT org_path FROM duty WHERE user_id IS NULL
 ), ladder AS (
@@ -94,6 +94,7 @@ def open_reminders(*, today: date) -> tuple[int, int]:
 def _open(rule: DutyRule, window: Window, today: date) -> tuple[int, int]:
     first, second = DEPUTIES[Role(window.goes_to or Role.COUNTY_OFFICER)]
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")  # PostgreSQL cannot guess how many rows the steps of this statement hand on
         cursor.execute(
             OPEN.format(due=rule.due, binds=BINDS[rule.key]),
             {
@@ -101,7 +102,9 @@ def _open(rule: DutyRule, window: Window, today: date) -> tuple[int, int]:
                 "first": first.value, "second": second.value,
             },
         )  # fmt: skip
-        return cursor.fetchone()
+        found = cursor.fetchone()
+        cursor.execute("SET LOCAL enable_nestloop = on")
+        return found
 
 
 def take_turns() -> None:
