@@ -158,19 +158,27 @@ def test_all_regions_of_the_country(db, whole):
 
 
 def test_yearly_changes(places, sysadmin, whole):
-    lines = ("code,name,parent,level,valid_from,valid_to", "360403,浔阳新区,360400,county,,", "360402,濂溪区,360400,county,,2026-06-30", "360498,新设区,360400,county,2026-07-01,")
-    table = "\n".join(lines)
-    change = actions.load_regions(rows=read_changes(table.encode("gb18030")), by=sysadmin, today=DAY)
-    assert (len(change.added), len(change.renamed), len(change.closed)) == (1, 1, 1)
-    assert Organization.objects.get(code="360402").valid_to == date(2026, 6, 30)
-
-
     lines = (
         "code,name,parent,level,valid_from,valid_to",
         "360403,浔阳新区,360400,county,,",
         "360402,濂溪区,360400,county,,2026-06-30",
         "360498,新设区,360400,county,2026-07-01,",
     )
+    table = "\n".join(lines)
+    change = actions.load_regions(rows=read_changes(table.encode("gb18030")), by=sysadmin, today=DAY)
+    assert (len(change.added), len(change.renamed), len(change.closed)) == (1, 1, 1)
+    assert Organization.objects.get(code="360402").valid_to == date(2026, 6, 30)
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        (b"", "表头"),
+        (b"a,b\n1,2\n", "表头"),
+        ("code,name,parent,level,valid_from,valid_to\n36,江西,,province,,\n".encode(), "第 2 行"),
+        (b"\xff\xfe\x00\x81", "编码"),
+    ],
+)
 def test_a_wrong_region_table_is_a_sentence(table, words):
     with pytest.raises(Refused, match=words):
         read_changes(table)

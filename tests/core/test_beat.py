@@ -38,7 +38,7 @@ class Beats:
 
     def start(self) -> subprocess.Popen:
         env = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "PORTAL_DB", "PORTAL_REDIS_DB")}
-        env |= {"DJANGO_SETTINGS_MODULE": "tests.core.beat_settings", "PORTAL_DATA": str(self.data)}
+        env |= {"DJANGO_SETTINGS_MODULE": "tests.core.beat_settings", "PORTAL_DATA": str(self.data), "PORTAL_REDIS_DB": "0"}
         path = self.data / f"beat{len(self.processes)}.log"
         command = [sys.executable, "manage.py", "run_beat", "--wait", "0.1"]
         with path.open("w") as log:

@@ -20,7 +20,8 @@ from tests.core.embedded_places import ROOT, open_folder
 
 
 def run(*command, **environment) -> subprocess.CompletedProcess:
-    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **{name: str(value) for name, value in environment.items()}}
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+    env = {**inherited, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", **{name: str(value) for name, value in environment.items()}}
     return subprocess.run([str(part) for part in command], cwd=ROOT, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
