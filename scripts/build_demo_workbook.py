@@ -98,6 +98,14 @@ def spoil(rows: list[list]) -> None:
     rows[44][15] = "跟战友住"
 
 
+def append_person(sheet, row: list) -> None:
+    """Real dates are shown to the month, as offices format them."""
+    sheet.append(row)
+    for cell in sheet[sheet.max_row]:
+        if isinstance(cell.value, datetime):
+            cell.number_format = 'yyyy"年"m"月"'
+
+
 def write(rows: list[list]) -> None:
     book = Workbook()
     sheet = book.active
@@ -114,7 +122,7 @@ def write(rows: list[list]) -> None:
     for first, last in ((12, 13), (14, 15), (16, 17)):
         sheet.merge_cells(start_row=3, start_column=first, end_row=3, end_column=last)
     for number, row in enumerate(rows, 1):
-        sheet.append(row)
+        append_person(sheet, row)
         if number == 30:
             sheet.append(["", "小计", *[""] * 10, "30人"])
     sheet.append(["", "合计", *[""] * 10, "60人"])

@@ -6,7 +6,8 @@ from random import Random
 
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Membership, Organization, User
+from apps.accounts.permissions import Role
 from apps.care.actions.classes import accept_suggestions
 from apps.care.actions.plans import assign_worker, open_plans
 from apps.care.models import PlanItem, ServicePlan, Visit
@@ -39,18 +40,37 @@ def do_the_work(*, today: date, random: Random) -> dict[str, int]:
     everywhere, new_year = Scope(("/",)), date(today.year, 1, 1)
     opened = open_plans(scope=everywhere, year=today.year, by=officer, today=new_year)
     undecided = set(random.sample(list(ServicePlan.objects.order_by("pk").values_list("pk", flat=True)), 24))
-    accept_suggestions(scope=everywhere, plans=ServicePlan.objects.exclude(pk__in=undecided).order_by("pk"), by=officer, today=new_year)
-    here = Scope(("/36/3604/360403/",))
-    mine = list(ServicePlan.objects.visible_to(here).order_by("pk").values_list("pk", flat=True))
-    assign_worker(scope=here, plan_ids=mine[:64], worker=worker, by=officer)
-    assign_worker(scope=here, plan_ids=mine[64:110], worker=officer, by=officer)
-    visits = _log_visits(worker, officer, today, random)
+    for place, local in officers().items():
+        scope = Scope((place,))
+        keys = list(ServicePlan.objects.filter(org__parent__path=place).order_by("pk").values_list("pk", flat=True))
+        accept_suggestions(scope=scope, plans=[key for key in keys if key not in undecided], by=local, today=new_year)
+        mine = keys[:64] if local == officer else []
+        assign_worker(scope=scope, plan_ids=mine, worker=worker, by=officer)
+        assign_worker(scope=scope, plan_ids=keys[64:110] if mine else keys, worker=local, by=local)
+    visits = _log_visits(officer, today, random)
     items = _voice_needs(today, random)
     settle(today=today)
     return {"plans": opened.opened, "visits": visits, "items": items}
 
 
-def _log_visits(worker: User, officer: User, today: date, random: Random) -> int:
+def officers() -> dict[str, User]:
+    """Path of each demo county and city → who looks after its people: the demo logins where there is one, else an invented officer nobody can sign in as."""
+    found = {}
+    for place in Organization.objects.filter(pk__in=ServicePlan.objects.values("org__parent")):
+        login = User.objects.filter(is_demo=True, memberships__org=place, memberships__role=Role.COUNTY_OFFICER).first()
+        found[place.path] = login or _invented(place)
+    return found
+
+
+def _invented(place: Organization) -> User:
+    user = User(username=f"demo_officer_{place.code}", display_name=f"演示·{place.name}干事", is_demo=True, must_change_password=True)
+    user.set_unusable_password()
+    user.save()
+    Membership.objects.create(user=user, org=place, role=Role.COUNTY_OFFICER, starts_on=date(2026, 1, 1))
+    return user
+
+
+def _log_visits(officer: User, today: date, random: Random) -> int:
     rows = []
     for plan in ServicePlan.objects.select_related("cadre").order_by("pk"):
         contact_every, visit_every = RHYTHM[plan.attention_class]

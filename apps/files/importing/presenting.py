@@ -89,7 +89,8 @@ def preview(kind: SheetKind, scope: Scope, rows: Iterable[ImportRow], applied: b
     return [
         {
             "where": where(row), "url": kind.record_url(row.target_id) if row.state in known else "",
-            "cells": kind.preview_cells(row.fresh | row.values | {"org": places.get(row.org_id, "")}, show), "problems": [one | {"words": one["message"] if one["level"] == "error" else title_of(one["code"])} for one in row.problems],
+            "cells": kind.preview_cells(row.fresh | row.values | {"org": places.get(row.org_id, "")}, show),
+            "problems": [one | {"words": one["message"] if one["level"] == "error" else title_of(one["code"])} for one in row.problems],
         }
         for row in rows
     ]  # fmt: skip

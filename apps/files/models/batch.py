@@ -68,7 +68,8 @@ class ImportRow(Scoped):
 
     ``values`` are columns of the record as ``to_jsonb`` writes them, blank cells left out; ``fresh`` holds columns for a new record only
     (birth and sex read from the ID number). ``org_path`` is where the row belongs, ``county_path`` the county the sheet names ("" when
-    it names none). ``target_id`` is the record's key, for a new one the key it will have. Encrypted columns stand there encrypted; ``key_shown`` is the key cell as the sheet shows it.
+    it names none). ``target_id`` is the record's key, for a new one the key it will have. Encrypted columns stand there encrypted;
+    ``key_shown`` is the key cell as the sheet shows it.
     """
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
