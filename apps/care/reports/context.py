@@ -13,7 +13,7 @@ from apps.accounts.selectors import organizations
 from apps.cadres.metrics import PEOPLE_FAMILY, ledger_difference
 from apps.care.metrics import SERVED_FAMILY
 from apps.core.calendar import Quarter
-from apps.core.metrics import METRICS, Family, Period, count
+from apps.core.metrics import AS_USUAL, BY_HASH, METRICS, Family, Period, count
 from apps.core.refusal import Refused
 from apps.core.scope import Scope
 
@@ -112,12 +112,13 @@ def _lists(family: Family, keys: tuple[str, ...], column: str, org: Organization
     found: dict[str, dict[str, list[int]]] = {key: {} for key in keys}
     with connection.cursor() as cursor:
         wanted = ", ".join(f'f."{flag}"' for flag in flags)
-        cursor.execute(f"SELECT f.{column}, split_part(f.org_path, '/', {org.path.count('/') + 1}), {wanted} FROM ({sql}) f ORDER BY 1", parameters)  # noqa: S608
+        cursor.execute(f"{BY_HASH}; SELECT f.{column}, split_part(f.org_path, '/', {org.path.count('/') + 1}), {wanted} FROM ({sql}) f ORDER BY 1", parameters)  # noqa: S608
         for pk, segment, *values in cursor:
             place = f"{org.path}{segment}/" if segment else org.path
             for key, value in zip(keys, values, strict=True):
                 if value:
                     found[key].setdefault(place, []).append(pk)
+        cursor.execute(AS_USUAL)
     return found
 
 
@@ -146,8 +147,9 @@ def _named(scope: Scope, period: Period) -> dict[str, list[Person]]:
     found = {}
     with connection.cursor() as cursor:
         for key in NAMED:
-            cursor.execute(NAMES.format(served=sql, flag=METRICS[key].flag), parameters)
+            cursor.execute(f"{BY_HASH}; {NAMES.format(served=sql, flag=METRICS[key].flag)}", parameters)
             found[key] = [_person(row) for row in cursor.fetchall()]
+        cursor.execute(AS_USUAL)
     return found
 
 
