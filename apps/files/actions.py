@@ -10,6 +10,7 @@ import pghistory
 import structlog
 from django.db import transaction
 from django.db.models import Count
+from django.db.models.functions import Now
 
 from apps.accounts.models import Organization, User
 from apps.activity import audit, notify
@@ -78,7 +79,7 @@ def _begin_reading(batch: ImportBatch) -> bool:
     """Into ``reading``, with whatever an earlier reader staged thrown away."""
     with entered(Scope((batch.org.path,))):
         waiting = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.QUEUED, BatchState.READING))
-        if not waiting.update(state=BatchState.READING, done=0, total=0, error="", error_code="", counts={}):
+        if not waiting.update(state=BatchState.READING, moved_at=Now(), done=0, total=0, error="", error_code="", counts={}):
             return False
         ImportRow.objects.filter(batch_id=batch.pk).delete()
     return True
@@ -146,7 +147,8 @@ def confirm_batch(*, batch: ImportBatch, by: User, whole_only: bool = False) -> 
     if reason := selectors.reason_against_applying(batch, whole_only=whole_only):
         raise Refused(reason, code="not_applicable", status=409)
     moved = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKED).update(
-        state=BatchState.APPLYING, applied_by=by, whole_only=whole_only, done=0, total=batch.counts["new"] + batch.counts["changed"], error="", error_code=""
+        state=BatchState.APPLYING, moved_at=Now(), applied_by=by, whole_only=whole_only, done=0, total=batch.counts["new"] + batch.counts["changed"],
+        error="", error_code="",
     )
     if not moved:
         raise Refused("这一批已经在处理，不用再按一次。", code="already", status=409)
@@ -216,6 +218,6 @@ def read_again(*, batch: ImportBatch, by: User, today: date, mapping: dict[str, 
     if any(name and name not in kind.fields for columns in chosen.values() for name in columns.values()):
         raise Refused("选的项目不存在，请重新选择。", code="set_unknown")
     again = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.CHECKED, BatchState.FAILED))
-    if not again.update(state=BatchState.QUEUED, mapping={**batch.mapping, **chosen}, given={**batch.given, **settled}, error="", error_code="", done=0, total=0):
+    if not again.update(state=BatchState.QUEUED, moved_at=Now(), mapping={**batch.mapping, **chosen}, given={**batch.given, **settled}, error="", error_code="", done=0, total=0):
         raise Refused("这一批正在处理或已经结束，不能重新核对。", code="too_late", status=409)
 

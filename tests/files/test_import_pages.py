@@ -201,7 +201,7 @@ def test_a_stalled_batch_can_be_taken_up(client, clerk, county, tmp_path, django
     client.force_login(clerk)
     batch = opened(xlsx(tmp_path / "a.xlsx", ("花名册", grid([row(1)]))), county, clerk)
     with system_scope("test"):
-        ImportBatch.objects.filter(pk=batch.pk).update(created_at="2026-01-01T00:00:00Z", state=BatchState.READING)
+        ImportBatch.objects.filter(pk=batch.pk).update(moved_at="2026-01-01T00:00:00Z", state=BatchState.READING)
     assert "处理中断了" in page(client, "batch", batch.pk)
     with django_capture_on_commit_callbacks() as callbacks:
         client.post(reverse("files:resume", args=[batch.pk]))

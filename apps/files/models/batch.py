@@ -42,6 +42,7 @@ class ImportBatch(OrgOwned):
     total = models.PositiveIntegerField("总行数", default=0)
     error_code = models.CharField(max_length=40, blank=True)
     error = models.CharField("失败原因", max_length=300, blank=True)
+    moved_at = models.DateTimeField("进入现状态的时间", auto_now_add=True)
     checked_at = models.DateTimeField("核对时间", null=True, blank=True)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="确认人", null=True, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField("导入时间", null=True, blank=True)

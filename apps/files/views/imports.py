@@ -21,7 +21,7 @@ from apps.files.sheetkinds import SHEETS
 from apps.files.views.downloads import delivered
 from apps.files.wording import title_of
 
-PAGE, FIRST = 50, 6
+PAGE, FIRST, PATIENCE = 50, 6, 30
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -111,8 +111,8 @@ def _columns_form(found: ImportBatch, data=None) -> ColumnsForm:
 
 def _stalled(found: ImportBatch) -> bool:
     """Nobody is working on it although somebody should be."""
-    waited = (timezone.now() - found.created_at).total_seconds()
-    return waited > 20 and not occupied(found.pk)
+    waited = (timezone.now() - found.moved_at).total_seconds()
+    return waited > PATIENCE and not occupied(found.pk)
 
 
 @require_GET
