@@ -66,9 +66,21 @@ def select_people(scope: Scope, period: Period) -> tuple[str, dict]:
     return sql, {**parameters, **bands, "first": period.first, "as_of": period.as_of, "past": period.past}
 
 
+PLAIN = {
+    "here": {}, "lixiu": {"kind": "lixiu"}, "retired": {"kind": "retired"},
+    "class_key": {"class": "key"}, "class_regular": {"class": "regular"}, "class_routine": {"class": "routine"}, "class_none": {"class": "none"},
+    "under_70": {"age": "-69"}, "age_70": {"age": "70-79"}, "age_80": {"age": "80-89"}, "age_90": {"age": "90-"},
+}  # fmt: skip
+"""Who is on the register today is what the list's own filters find, by index and with the filter in sight."""
+
+
 def people_list(metric: Metric, org: int, period: Period) -> str:
     """The list of people filtered to exactly the rows of this metric."""
-    return f"{reverse('cadres:list')}?{urlencode({'metric': metric.key, 'period': period.text, 'org': org})}"
+    if metric.family is PEOPLE_FAMILY and not period.past and metric.flag in PLAIN:
+        query = {**PLAIN[metric.flag], "org": org}
+    else:
+        query = {"metric": metric.key, "period": period.text, "org": org}
+    return f"{reverse('cadres:list')}?{urlencode(query)}"
 
 
 PEOPLE_FAMILY = Family("people", "cadres.Cadre", select_people)
