@@ -135,6 +135,15 @@ def test_titles_with_two_meanings_follow_their_values(tmp_path, county, clerk):
         assert (one.retire_kind, one.personnel_kind, one.org.name, one.original_unit) == ("retired", "civil", "浔阳区教育局", "老厂")
 
 
+def test_the_unit_below_a_former_unit_is_the_former_one(tmp_path, county, clerk):
+    upper, lower = ["姓名", "身份证号", "离退休类型", "原工作单位及职务", None], [None, None, None, "单位", "职务"]
+    rows = [upper, lower, *[[one["姓名"], one["身份证号"], "退休", "浔阳区教育局", "科长"] for one in PEOPLE]]
+    outcome = read(xlsx(tmp_path / "a.xlsx", ("花名册", rows), merged={"花名册": ["A1:A2", "B1:B2", "C1:C2", "D1:E1"]}), county, clerk)
+    applied(outcome, clerk)
+    with system_scope("test"):
+        assert set(Cadre.objects.values_list("org__name", "original_unit", "original_post")) == {("浔阳区", "浔阳区教育局", "科长")}
+
+
 def test_two_columns_and_a_kind_for_the_whole_file(tmp_path, county, clerk):
     path = xlsx(tmp_path / "a.xlsx", ("花名册", grid(PEOPLE, ["姓名", "身份证号"])))
     lacking = read(path, county, clerk)

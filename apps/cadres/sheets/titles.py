@@ -77,3 +77,10 @@ TITLES: dict[str, str] = {
     "note": "附注 备注说明 其他说明 情况说明",
     "problem": "导入问题",
 }
+
+_FORMER = (
+    "原工作单位及职务", "原单位及职务", "工作单位及职务", "原工作单位职务", "离退休前单位及职务", "离退休前工作单位及职务", "退休前单位及职务",
+    "离退休前", "退休前", "离退休时", "原任职情况", "原任职", "原单位", "原工作单位",
+)  # fmt: skip
+TITLES["original_unit"] += "".join(f" {above}/{below}" for above in _FORMER for below in ("单位", "工作单位", "单位名称"))
+TITLES["original_post"] += "".join(f" {above}/{below}" for above in _FORMER for below in ("职务", "职务名称"))
