@@ -1,5 +1,8 @@
 """Fixtures every test may use; the strict patches of the suite."""
 
+import os
+import shutil
+
 import pytest
 from django.db import connection
 
@@ -8,6 +11,10 @@ from apps.accounts.permissions import Role
 from apps.core.scope import Scope, entered, system_scope
 
 TODAY_START = "2020-01-01"
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+# Playwright's event loop stays in the test process; Django's refusal to work beside one is meant for servers.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
 @pytest.fixture
@@ -73,3 +80,14 @@ def as_owner(db):
             cursor.execute("SELECT set_config('role', 'none', true), set_config('portal.roots', '', true)")
 
     return reset
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Debian's chromium, one for all browser tests of a process: Playwright allows no second one beside it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()

@@ -2,19 +2,16 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from apps.accounts.demo import DEMO_PASSWORD
 from apps.core.embedded.stack import ROOT, running_stack
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 AXE = ROOT / "tests" / "vendor" / "axe"
 SIZES = {"wide": (1440, 900), "phone": (375, 812)}
 DATA = Path(os.environ.get("PORTAL_DATA", ROOT / ".data"))
@@ -60,14 +57,6 @@ def portal(tmp_path_factory):
     extra = {key: env[key] for key in ("PORTAL_REDIS_DB", "MEDIA_ROOT")}
     with running_stack(DATA, database=DATABASE, env=extra) as stack:
         yield stack
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 class Visitor:
