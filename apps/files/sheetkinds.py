@@ -61,7 +61,8 @@ class SheetKind:
     """One kind of sheet; ``model``'s table must have ``org_id``, ``org_path`` and ``version`` columns.
 
     ``key_field`` is the sheet's field that finds a record, ``match_column`` the record's column it is found by. ``twin`` names the two
-    columns (name key, birth date) by which a row without a key may still be somebody already there.
+    columns (name key, birth date) by which a row without a key may still be somebody already there. ``follows`` settles titles that fit several
+    fields by the column before: 电话 behind 紧急联系人 is that person's.
     """
 
     key = ""
@@ -81,6 +82,7 @@ class SheetKind:
     opaque: tuple[str, ...] = ()
     leaders: Mapping[str, str] = {}
     shown_as: Mapping[str, str] = {}
+    follows: Mapping[str, tuple[str, ...]] = {}
     not_compared: frozenset[str] = frozenset()
     not_in_template: frozenset[str] = frozenset()
 

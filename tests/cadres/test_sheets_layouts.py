@@ -63,6 +63,9 @@ SHAPES = {
         path, ("花名册", [*PLAIN[:3], ["小计", 2], PLAIN[3], ["合计", "3人"], ["注：本表一式两份。"], ["填表人：李某", None, "审核人：王某"]])
     ),
     "lists hanging below": lambda path: xlsx(path, ("花名册", [*PLAIN, [], [None, "男", None, None, "离休"], [None, "女", None, None, "退休"]])),
+    "numbered in advance": lambda path: xlsx(
+        path, ("花名册", [["序号", *TITLES], *[[n, *row] for n, row in enumerate(PLAIN[1:], 1)], *[[n] for n in range(4, 30)], ["以下空白"]])
+    ),
     "an example row": lambda path: xlsx(path, ("花名册", [["序号", *TITLES], ["示例", "张三", "男", None, "1945.08", "退休"], *[[n, *row] for n, row in enumerate(PLAIN[1:], 1)]])),
     "titles repeated on each page": lambda path: xlsx(path, ("花名册", [*PLAIN[:3], PLAIN[0], PLAIN[3]])),
     "an explanation first": lambda path: xlsx(path, ("填表说明", [["请如实填写"], ["姓名必填"]]), ("花名册", PLAIN)),
@@ -155,6 +158,17 @@ def test_two_columns_and_a_kind_for_the_whole_file(tmp_path, county, clerk):
     with system_scope("test"):
         one = Cadre.objects.order_by("pk").first()
         assert (one.retire_kind, one.sex, one.born_on.year) == ("retired", "1", 1941)
+
+
+def test_the_telephone_behind_a_contact_is_the_contacts(tmp_path, county, clerk):
+    titles = ["姓名", "身份证号", "离退休类型", "紧急联系人", "电话", "联系电话"]
+    rows = [titles, *[[one["姓名"], one["身份证号"], "退休", "小明", "12100000001", one["手机"]] for one in PEOPLE]]
+    outcome = read(xlsx(tmp_path / "a.xlsx", ("花名册", rows)), county, clerk)
+    assert outcome.problems == []
+    applied(outcome, clerk)
+    with system_scope("test"):
+        got = Cadre.objects.order_by("pk").first()
+        assert (got.emergency_name, got.emergency_phone, got.phone) == ("小明", "12100000001", PEOPLE[0]["手机"])
 
 
 def test_people_of_the_spouse_are_not_the_person(tmp_path, county, clerk):

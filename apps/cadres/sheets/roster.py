@@ -52,6 +52,7 @@ class Roster(SheetKind):
         "emergency_phone_masked": "emergency_phone",
         "revolution_period_confirmed": "revolution_started_on",
     }  # fmt: skip
+    follows = {"emergency_phone": ("emergency_name", "emergency_relation")}
     shown_as = {"phone_index": "phone_masked", "emergency_phone": "emergency_phone_masked"}
 
     preview = ("姓名", "类型", "性别", "身份证号", "出生", "管理单位")

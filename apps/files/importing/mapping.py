@@ -91,14 +91,16 @@ def _note(plan: SheetPlan, column: Column, found) -> None:
 
 
 def _decided(header: Header, near: list[Row], kind: SheetKind, book: Book) -> dict[int, str]:
-    """Columns whose title fits several fields go to the one that can read most of their values and isn't taken yet."""
+    """Columns whose title fits several fields go to the one that belongs to the column before, else reads most of their values, and isn't taken."""
     open_ones = [column for column in header.columns if len(column.candidates) > 1]
     taken = {column.field for column in header.columns if column.field and len(column.candidates) == 1}
     samples = [row for row in near if row.number > header.last_row and header.kind(row, key_fields=(kind.name_field,)) == "data"][:SAMPLES]
     found: dict[int, str] = {}
+    before = {column.index + 1: column.field for column in header.columns}
     for column in open_ones:
         free = [name for name in column.candidates if name not in taken] or list(column.candidates)
-        best = max(free, key=lambda name: (_readable(kind, name, column.index, samples, book), -free.index(name)))
+        left = before.get(column.index, "")
+        best = max(free, key=lambda name: (left in kind.follows.get(name, ()), _readable(kind, name, column.index, samples, book), -free.index(name)))
         found[column.index] = best
         taken.add(best)
     return found

@@ -4,6 +4,7 @@ Each chunk is a transaction of its own and nothing of the registry is touched, s
 again. What the file speaks for bounds everything: the rows are staged inside that organisation's scope.
 """
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -23,6 +24,7 @@ from apps.files.sheetkinds import Draft, SheetKind, Work
 
 CHUNK = 5_000
 PATIENCE = 6.0
+NUMBER = "number"
 
 
 class NotThisKind(Exception):
@@ -35,6 +37,18 @@ class NotThisKind(Exception):
 
 class Stopped(Exception):
     """Somebody cancelled the batch while it was read."""
+
+
+_END = re.compile(r"^[（(【]?\s*(?:此(?:行|页|处)?)?以下(?:均?为)?(?:空白|无正文)|^[（(]?\s*空\s*白\s*[)）]?$")
+
+
+def only_numbered(row: Row, plan: SheetPlan) -> bool:
+    """A line that was numbered in advance and never filled, or says 以下空白."""
+    filled = [(index, cell) for index, cell in enumerate(row.cells) if cell is not None and cell != ""]
+    if len(filled) != 1:
+        return False
+    index, cell = filled[0]
+    return index == plan.fields.get(NUMBER) or (isinstance(cell, str) and bool(_END.match(cell.strip())))
 
 
 class Reader:
@@ -79,7 +93,7 @@ class Reader:
         for row in sheet.rows():
             if row.number <= plan.header.last_row:
                 continue
-            what = kind_of(row, options=self.options, key_fields=keys)
+            what = "blank" if only_numbered(row, plan) else kind_of(row, options=self.options, key_fields=keys)
             if what == "data":
                 plan.rows += 1
                 yield row
