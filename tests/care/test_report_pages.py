@@ -9,19 +9,22 @@ from django.urls import reverse
 from apps.accounts.permissions import Role
 from apps.cadres.models import Cadre
 from apps.core.scope import system_scope
-from apps.files import reporting, tasks
+from apps.files import reporting
 from apps.files.models import ReportRun
+from cadre_portal.celery import app
 from tests.factories import duties as make
 
 NOW = datetime(2026, 10, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @pytest.fixture
-def sent(monkeypatch):
-    """Runs handed to the worker, in place of a broker's queue: what the page does ends there."""
-    found = []
-    monkeypatch.setattr(tasks.build_report, "delay", found.append)
-    return found
+def queue():
+    """The broker's queue, emptied: what a page hands to the worker can be read there."""
+    with app.connection() as line:
+        found = line.SimpleQueue("celery")
+        found.clear()
+        yield found
+        found.clear()
 
 
 @pytest.fixture
@@ -56,12 +59,14 @@ def only_run():
         return ReportRun.objects.select_related("org").get()
 
 
-def test_asked_for_waited_for_opened_and_published(leader, client, places, sent, django_capture_on_commit_callbacks):
+def test_asked_for_waited_for_opened_and_published(leader, client, places, queue, django_capture_on_commit_callbacks):
     assert "还没有报告" in client.get(reverse("files:reports")).content.decode()
     with django_capture_on_commit_callbacks(execute=True):
         answer = client.post(reverse("files:report_build"), asked(places["九江市"]))
     run = only_run()
-    assert (answer.url, sent) == (reverse("files:report", args=[run.pk]), [run.pk])
+    assert answer.url == reverse("files:report", args=[run.pk])
+    handed = queue.get(timeout=10)
+    assert (handed.headers["task"], handed.payload[0]) == ("apps.files.tasks.build_report", [run.pk])
     waiting = client.get(answer.url).content.decode()
     assert 'hx-trigger="every 2s"' in waiting
     build(run)
@@ -81,7 +86,7 @@ def test_asked_for_waited_for_opened_and_published(leader, client, places, sent,
     assert "已经发布，不能重新生成" in refused.content.decode()
 
 
-def test_a_neighbour_finds_neither_page_nor_file_nor_list(leader, client, places, person, sent):
+def test_a_neighbour_finds_neither_page_nor_file_nor_list(leader, client, places, person):
     run = reporting.request_run(kind="quarterly_visits", org=places["浔阳区"], quarter=reporting.Quarter(2026, 3), by=leader, today=NOW.date())
     build(run)
     client.force_login(person("濂溪区", Role.COUNTY_OFFICER))
@@ -96,7 +101,7 @@ def test_a_neighbour_finds_neither_page_nor_file_nor_list(leader, client, places
     assert only_run().state == "ready"
 
 
-def test_who_may_read_may_not_build_or_publish(leader, client, person, places, sent):
+def test_who_may_read_may_not_build_or_publish(leader, client, person, places):
     run = reporting.request_run(kind="quarterly_visits", org=places["浔阳区"], quarter=reporting.Quarter(2026, 3), by=leader, today=NOW.date())
     build(run)
     client.force_login(person("浔阳区", Role.WORKER))
