@@ -34,7 +34,8 @@ def reminders(options: Options) -> Iterator[Figure]:
     bare, keyed = floor.seconds, floor_keyed.seconds
     per = f"{plans:,} plans, {opened:,} reminders"
     yield Figure.beside("reminders.first_run", first.seconds, "s", bare, f"bare INSERT … SELECT, {bare:.2f} s", of=per, by_cpu=first.cpu / floor.cpu if floor.cpu else None)
-    yield Figure.beside("reminders.first_run_keyed", first.seconds, "s", keyed, f"the same with foreign keys, {keyed:.2f} s", by_cpu=first.cpu / floor_keyed.cpu if floor_keyed.cpu else None)
+    by_cpu = first.cpu / floor_keyed.cpu if floor_keyed.cpu else None
+    yield Figure.beside("reminders.first_run_keyed", first.seconds, "s", keyed, f"the same with foreign keys, {keyed:.2f} s", by_cpu=by_cpu)
     yield Figure.beside("reminders.second_run", second.seconds, "s", first.seconds, "first run", already=already)
     yield Figure("reminders.rate", opened / first.seconds, "reminders/s")
 
