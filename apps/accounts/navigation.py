@@ -21,7 +21,7 @@ MENU = (
     Entry("服务", "一人一档", "cadres:list", Right.CADRE_VIEW, "person"),
     Entry("服务", "一人一策", "care:plans", Right.CARE_VIEW, "plan"),
     Entry("服务", "走访记录", "care:visits", Right.CARE_VIEW, "visit"),
-    Entry("数据", "数据导入", "files:batches", Right.CADRE_IMPORT, "import", False),
+    Entry("数据", "数据导入", "files:batches", Right.IMPORT_CREATE, "import", False),
     Entry("数据", "统计报告", "files:reports", Right.REPORT_VIEW, "report"),
     Entry("数据", "代码表", "cadres:codes", Right.TABLES_EDIT, "table", False),
     Entry("数据", "规则表", "care:rules", Right.TABLES_EDIT, "rule", False),
@@ -32,7 +32,7 @@ MENU = (
     Entry("审计", "审计记录", "audit", Right.AUDIT_VIEW, "audit", False),
 )
 
-LANDING = ((Right.CARE_VISIT, "worklist"), (Right.CADRE_IMPORT, "files:batches"), (Right.DASHBOARD_VIEW, "dashboard")) + tuple(
+LANDING = ((Right.CARE_VISIT, "worklist"), (Right.IMPORT_CREATE, "files:batches"), (Right.DASHBOARD_VIEW, "dashboard")) + tuple(
     (entry.right, entry.url_name) for entry in MENU
 )
 

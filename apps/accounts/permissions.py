@@ -15,7 +15,9 @@ class Right(StrEnum):
     CADRE_EDIT = "cadres.edit"
     CADRE_REVEAL = "cadres.reveal"
     CADRE_EXPORT = "cadres.export"
-    CADRE_IMPORT = "cadres.import"
+    IMPORT_CREATE = "imports.create"
+    IMPORT_UPDATE = "imports.update"
+    IMPORT_UNDO = "imports.undo"
     CARE_VIEW = "care.view"
     CARE_VISIT = "care.visit"
     CARE_PLAN = "care.plan"
@@ -36,7 +38,9 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.CADRE_EDIT: "建档与修改",
     Right.CADRE_REVEAL: "查看身份证号、电话原文（须写理由）",
     Right.CADRE_EXPORT: "导出名单",
-    Right.CADRE_IMPORT: "导入表格",
+    Right.IMPORT_CREATE: "导入表格：新增",
+    Right.IMPORT_UPDATE: "导入表格：变更已有档案",
+    Right.IMPORT_UNDO: "撤销已导入的批次",
     Right.CARE_VIEW: "查看一人一策与走访",
     Right.CARE_VISIT: "记走访",
     Right.CARE_PLAN: "定类别、订方案",
@@ -66,6 +70,7 @@ class Role(models.TextChoices):
 SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 """The three administrators (三员): whoever holds one of these holds no other role at all."""
 
+IMPORTING = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.IMPORT_UNDO)
 _WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW}
 ROLES: dict[str, frozenset[Right]] = {
     Role.WORKER: frozenset(
@@ -73,7 +78,7 @@ ROLES: dict[str, frozenset[Right]] = {
     ),
     Role.COUNTY_OFFICER: frozenset(
         _WORK
-        | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CADRE_IMPORT, Right.CARE_VISIT, Right.CARE_PLAN}
+        | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD}
     ),
     Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT}),
@@ -81,7 +86,7 @@ ROLES: dict[str, frozenset[Right]] = {
         _WORK | {Right.CARE_PLAN, Right.CADRE_EXPORT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
     ),
     Role.DATA_ADMIN: frozenset(
-        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CADRE_IMPORT, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}
+        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}
     ),
     Role.SYSTEM_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.ORG_MANAGE, Right.USER_MANAGE}),
     Role.SECURITY_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.SECURITY_MANAGE}),

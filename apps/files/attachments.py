@@ -3,5 +3,5 @@
 from apps.accounts.permissions import Right
 from apps.files.registry import DOWNLOADS, DownloadRule
 
-DOWNLOADS.add("import.roster", DownloadRule((Right.CADRE_IMPORT,), title="导入的原文件"))
+DOWNLOADS.add("import.roster", DownloadRule((Right.IMPORT_CREATE, Right.IMPORT_UPDATE), title="导入的原文件"))
 DOWNLOADS.add("report", DownloadRule((Right.REPORT_VIEW,), title="统计报告"))

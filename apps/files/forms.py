@@ -74,7 +74,7 @@ class ColumnsForm(PortalForm):
 
 
 def sheet_kinds(rights: frozenset) -> list[tuple[str, str]]:
-    return [(key, kind.title) for key, kind in SHEETS.items() if kind.right in rights]
+    return [(key, kind.title) for key, kind in SHEETS.items() if kind.rights & rights]
 
 
 

@@ -68,7 +68,8 @@ class SheetKind:
     key = ""
     title = ""
     unit = "行"
-    right: Right = Right.CADRE_IMPORT
+    creates: Right = Right.IMPORT_CREATE
+    updates: Right = Right.IMPORT_UPDATE
     resource: type[resources.ModelResource]
     essential: tuple[tuple[str, ...], ...] = ()
     apart: tuple[str, ...] = ()
@@ -85,6 +86,11 @@ class SheetKind:
     follows: Mapping[str, tuple[str, ...]] = {}
     not_compared: frozenset[str] = frozenset()
     not_in_template: frozenset[str] = frozenset()
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """Any of these opens batches of this kind."""
+        return frozenset((self.creates, self.updates))
 
     @cached_property
     def model(self):

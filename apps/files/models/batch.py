@@ -12,10 +12,18 @@ class BatchState(models.TextChoices):
     QUEUED = "queued", "等待读取"
     READING = "reading", "读取中"
     CHECKED = "checked", "待确认"
+    CONFIRMED = "confirmed", "等待写入"
     APPLYING = "applying", "写入中"
     APPLIED = "applied", "已导入"
+    UNDOING = "undoing", "撤销中"
+    UNDONE = "undone", "已撤销"
     FAILED = "failed", "未成功"
     CANCELLED = "cancelled", "已放弃"
+    EXPIRED = "expired", "已过期"
+
+
+WRITTEN = (BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE)
+"""States of a batch whose rows have been written, whatever became of them later."""
 
 
 class RowState(models.TextChoices):
@@ -23,10 +31,31 @@ class RowState(models.TextChoices):
     CHANGED = "changed", "变更"
     UNCHANGED = "unchanged", "无变化"
     REFUSED = "refused", "不能导入"
+    REVIEW = "review", "待判断"
+
+
+class Decision(models.TextChoices):
+    """What a person said of a row that may be somebody already on the register."""
+
+    SAME = "same", "同一人"
+    DIFFERENT = "different", "不是同一人"
+    LATER = "later", "以后再说"
+
+
+class Undone(models.TextChoices):
+    """What became of a written row when its batch was taken back."""
+
+    REMOVED = "removed", "已删除"
+    RESTORED = "restored", "已恢复"
+    PARTLY = "partly", "部分恢复"
+    KEPT = "kept", "保留"
 
 
 class ImportBatch(OrgOwned):
-    """One file on its way in: read, checked, shown, applied. ``org`` is whom the file speaks for."""
+    """One file on its way in: read, checked, shown, applied, perhaps taken back. ``org`` is whom the file speaks for.
+
+    ``may`` holds "create" and "update" as far as the uploader's rights go; rows beyond them are refused at the check.
+    """
 
     kind = models.CharField("表类", max_length=30)
     state = models.CharField("状态", max_length=12, choices=BatchState, default=BatchState.QUEUED)
@@ -46,6 +75,10 @@ class ImportBatch(OrgOwned):
     checked_at = models.DateTimeField("核对时间", null=True, blank=True)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="确认人", null=True, on_delete=models.PROTECT, related_name="+")
     applied_at = models.DateTimeField("导入时间", null=True, blank=True)
+    may = models.JSONField("可以新增和变更", default=list, blank=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="撤销人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_counts = models.JSONField("撤销结果", default=dict, blank=True)
 
     class Meta:
         verbose_name = "导入批次"
@@ -55,8 +88,12 @@ class ImportBatch(OrgOwned):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=BatchState.values), name="batch_state_known"),
             models.CheckConstraint(
-                condition=(Q(state="applied") & Q(applied_at__isnull=False, applied_by__isnull=False)) | (~Q(state="applied") & Q(applied_at=None)),
+                condition=(Q(state__in=WRITTEN) & Q(applied_at__isnull=False, applied_by__isnull=False)) | (~Q(state__in=WRITTEN) & Q(applied_at=None)),
                 name="batch_applied_with_who_when",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="undone") & Q(undone_at__isnull=False, undone_by__isnull=False)) | (~Q(state="undone") & Q(undone_at=None)),
+                name="batch_undone_with_who_when",
             ),
         ]
 
@@ -70,7 +107,9 @@ class ImportRow(Scoped):
     ``values`` are columns of the record as ``to_jsonb`` writes them, blank cells left out; ``fresh`` holds columns for a new record only
     (birth and sex read from the ID number). ``org_path`` is where the row belongs, ``county_path`` the county the sheet names ("" when
     it names none). ``target_id`` is the record's key, for a new one the key it will have. Encrypted columns stand there encrypted;
-    ``key_shown`` is the key cell as the sheet shows it.
+    ``key_shown`` is the key cell as the sheet shows it; ``cells`` the whole row as JSON text (field → cell as shown), kept encrypted for rows
+    that wait for a person (refused, to be judged). ``owner_id`` is the person whom a row of a sheet about people's relatives, treatments or
+    visits belongs to; ``candidates`` the records it may be, ``decision`` what a person said of that.
     """
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
@@ -87,6 +126,14 @@ class ImportRow(Scoped):
     target_id = models.BigIntegerField("对应记录", null=True, blank=True)
     target_version = models.PositiveIntegerField("对应记录的版本", null=True, blank=True)
     before = models.JSONField("导入前的值", null=True, blank=True)
+    cells = EncryptedTextField("原行内容", null=True, blank=True)
+    corrected_at = models.DateTimeField("页面修改时间", null=True, blank=True)
+    owner_id = models.BigIntegerField("所属人员", null=True, blank=True)
+    candidates = models.JSONField("可能相同的记录", default=list, db_default=[], blank=True)
+    decision = models.CharField("判断", max_length=10, blank=True, db_default="", choices=Decision)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="判断人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    undone = models.CharField("撤销结果", max_length=10, blank=True, db_default="", choices=Undone)
+    undone_reason = models.JSONField("未能撤销的原因", default=list, db_default=[], blank=True)
     match_index = models.BinaryField("匹配索引", null=True, blank=True)
     match_name = models.CharField("匹配姓名", max_length=60, blank=True, db_collation="C")
     match_month = models.CharField("匹配出生年月", max_length=7, blank=True, db_collation="C")

@@ -20,11 +20,16 @@ class StoredFile(OrgOwned):
     created_at = models.DateTimeField("上传时间", auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="上传人", null=True, on_delete=models.PROTECT, related_name="+")
     expires_on = models.DateField("到期删除", null=True, blank=True)
+    sealed = models.BooleanField("加密存放", default=False)
+    removed_at = models.DateTimeField("内容删除时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "文件"
         verbose_name_plural = "文件"
-        indexes = [models.Index(fields=["label", "subject_id"], name="file_subject")]
+        indexes = [
+            models.Index(fields=["label", "subject_id"], name="file_subject"),
+            models.Index(fields=["expires_on"], condition=models.Q(removed_at=None), name="file_expiring"),
+        ]
 
     def __str__(self) -> str:
         return self.name

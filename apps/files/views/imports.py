@@ -30,20 +30,20 @@ def batch_or_404(request, pk: int) -> ImportBatch:
         found = selectors.batch(request.scope, pk)
     except ImportBatch.DoesNotExist:
         raise Http404 from None
-    if found.kind not in SHEETS or SHEETS[found.kind].right not in request.rights:
+    if found.kind not in SHEETS or not SHEETS[found.kind].rights & request.rights:
         raise Http404
     return found
 
 
 @require_GET
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def batches(request):
     page = Paginator(selectors.batches(request.scope), 20).get_page(request.GET.get("page"))
     lines = [{"batch": one, "kind": SHEETS[one.kind].title if one.kind in SHEETS else one.kind} for one in page]
     return render(request, "files/_batches.html" if request.htmx else "files/batches.html", {"page": page, "lines": lines})
 
 
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def upload(request):
     """GET the form; POST keeps the file and starts reading it."""
     form = UploadForm(
@@ -66,16 +66,16 @@ def upload(request):
 
 
 @require_GET
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def blank_template(request, kind: str):
     """A workbook to fill in: titles, drop-downs, an example row that is skipped on the way in."""
-    if kind not in SHEETS or SHEETS[kind].right not in request.rights:
+    if kind not in SHEETS or not SHEETS[kind].rights & request.rights:
         raise Http404
     return delivered(template.workbook(SHEETS[kind]), name=f"{SHEETS[kind].title}（模板）.xlsx", content_type=XLSX)
 
 
 @require_GET
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def batch(request, pk: int):
     """Progress, check, result or failure, as the batch stands."""
     found = batch_or_404(request, pk)
@@ -116,7 +116,7 @@ def _stalled(found: ImportBatch) -> bool:
 
 
 @require_GET
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def progress(request, pk: int):
     """The fragment asked every two seconds; sends the browser on when the work is over."""
     found = batch_or_404(request, pk)
@@ -127,7 +127,7 @@ def progress(request, pk: int):
 
 
 @require_GET
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def rows(request, pk: int):
     """Staged rows of one result: ``?state=new|changed|unchanged|refused``."""
     found, state = batch_or_404(request, pk), request.GET.get("state", "")
@@ -143,7 +143,7 @@ def rows(request, pk: int):
 
 
 @require_GET
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def problems(request, pk: int):
     """Every cell with a problem, of one code or all: ``?code=``."""
     found, code = batch_or_404(request, pk), request.GET.get("code", "")
@@ -154,7 +154,7 @@ def problems(request, pk: int):
 
 
 @require_GET
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def refused_rows(request, pk: int):
     """The refused rows under their own header with a column 问题, to be corrected and uploaded again."""
     found = batch_or_404(request, pk)
@@ -177,7 +177,7 @@ def _posted(request, pk: int, work) -> HttpResponse:
 
 
 @require_POST
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def apply(request, pk: int):
     """``whole=1``: all rows or none."""
 
@@ -189,13 +189,13 @@ def apply(request, pk: int):
 
 
 @require_POST
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def cancel(request, pk: int):
     return _posted(request, pk, lambda found: actions.cancel_batch(batch=found, by=request.user))
 
 
 @require_POST
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def again(request, pk: int):
     """Read the file once more with the columns as the person has told."""
     found = batch_or_404(request, pk)
@@ -211,7 +211,7 @@ def again(request, pk: int):
 
 
 @require_POST
-@requires(Right.CADRE_IMPORT)
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
 def resume(request, pk: int):
     """Put a batch whose worker died back to work; harmless while somebody is at it."""
 

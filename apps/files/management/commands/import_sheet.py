@@ -114,7 +114,7 @@ class Command(BaseCommand):
         """The scope in which this user may import for ``org``."""
         for held in people.memberships_of(user, today):
             scope = people.scope_of(held)
-            if SHEETS[kind].right in people.rights_of(held) and scope.covers(org.path):
+            if SHEETS[kind].rights & people.rights_of(held) and scope.covers(org.path):
                 return scope
         raise Refused(f"{user.username} 没有为“{org.name}”导入表格的权限。", code="not_allowed")
 
