@@ -1,0 +1,13 @@
+"""Every write about import batches: opened, read, confirmed, applied, cancelled, read again.
+
+States move by ``UPDATE … WHERE state`` alone, and one process at a time sits at a batch's desk, so pressing twice, two workers and a worker
+that dies do no harm: a batch is read or applied once, wholly or not at all.
+"""
+
+from apps.files.actions.applying import apply_batch, confirm_batch
+from apps.files.actions.ending import cancel_batch
+from apps.files.actions.opening import open_batch, read_again, settle_given
+from apps.files.actions.reading import read_batch
+from apps.files.actions.telling import count_rows
+
+__all__ = ["apply_batch", "cancel_batch", "confirm_batch", "count_rows", "open_batch", "read_again", "read_batch", "settle_given"]

@@ -1,0 +1,61 @@
+"""A file comes in, and may be read once more with columns and values a person has told."""
+
+from datetime import date
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from apps.accounts.models import Organization, User
+from apps.activity import audit
+from apps.core.refusal import Refused
+from apps.files import storage
+from apps.files.cells import Book
+from apps.files.models import BatchState, ImportBatch
+from apps.files.sheetkinds import SHEETS, SheetKind
+
+LABEL = "import"
+
+
+@transaction.atomic
+def open_batch(*, kind: str, content, name: str, content_type: str, org: Organization, by: User, today: date, given: dict[str, str] | None = None) -> ImportBatch:
+    """Keep the file and queue it. ``given``: field, column name or alias → one value for a column the file lacks. Raises ``Refused`` for values that can't be."""
+    if kind not in SHEETS:
+        raise Refused("没有这种表。", code="kind_unknown")
+    settled = settle_given(SHEETS[kind], given or {}, org, today)
+    stored = storage.save(content, name=name, content_type=content_type, label=f"{LABEL}.{kind}", org=org, by=by)
+    batch = ImportBatch.objects.create(kind=kind, file=stored, org=org, created_by=by, given=settled)
+    stored.subject_id = batch.pk
+    stored.save(update_fields=["subject_id"])
+    audit.record("import.uploaded", batch, by=by, title=SHEETS[kind].title, data={"kind": kind, "sha256": stored.sha256, "bytes": stored.size})
+    return batch
+
+
+def settle_given(kind: SheetKind, given: dict[str, str], org: Organization, today: date) -> dict[str, str]:
+    """Field → text, for values that a cell of that column could hold. Raises ``Refused`` (code ``set_unknown`` or the problem's)."""
+    book = kind.book(kind.begin(org, today)) if given else Book(today)
+    found = {}
+    for key, text in given.items():
+        name = kind.named(key)
+        if name is None:
+            raise Refused(f"{kind.title}里没有“{key}”这一项。", code="set_unknown", field=key)
+        if not text.strip():
+            continue
+        value, problems = kind.fields[name].widget.read(text, book)
+        if wrong := next((one for one in problems if one.is_error), None):
+            raise Refused(wrong.message, code=wrong.code, field=key)
+        if value is not None:
+            found[name] = text.strip()
+    return found
+
+
+@transaction.atomic
+def read_again(*, batch: ImportBatch, by: User, today: date, mapping: dict[str, dict[str, str]] | None = None, given: dict[str, str] | None = None) -> None:
+    """Queue a checked or failed batch once more, with columns a person has mapped (sheet → letter → field) and values given for the whole file."""
+    kind = SHEETS[batch.kind]
+    settled = settle_given(kind, given or {}, batch.org, today)
+    chosen = {sheet: {**batch.mapping.get(sheet, {}), **columns} for sheet, columns in (mapping or {}).items()}
+    if any(name and name not in kind.fields for columns in chosen.values() for name in columns.values()):
+        raise Refused("选的项目不存在，请重新选择。", code="set_unknown")
+    again = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.CHECKED, BatchState.FAILED))
+    if not again.update(state=BatchState.QUEUED, moved_at=Now(), mapping={**batch.mapping, **chosen}, given={**batch.given, **settled}, error="", error_code="", done=0, total=0):
+        raise Refused("这一批正在处理或已经结束，不能重新核对。", code="too_late", status=409)
