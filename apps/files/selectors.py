@@ -70,6 +70,8 @@ def reason_against_applying(batch: ImportBatch, *, whole_only: bool = False) -> 
         return "没有需要写入的行。"
     if whole_only and batch.counts.get("refused"):
         return f"还有 {batch.counts['refused']} 行有问题。"
+    if whole_only and batch.counts.get("review"):
+        return f"还有 {batch.counts['review']} 行待判断。"
     return ""
 
 

@@ -4,7 +4,7 @@ An app registers its kinds in ``sheets.py``: ``SHEETS.add("roster", Roster())``.
 ``SheetField``; the few methods below say what the declaration can't.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -132,16 +132,16 @@ class SheetKind:
         """Check the values of each row against each other and fill the second half of the drafts."""
         raise NotImplementedError
 
-    def merged_problems(self, batch_id: int, org: Organization) -> list[tuple[int, str, Problem]]:
-        """(staged row, field, problem) for rows whose change would break the record as it is: asked in SQL, after matching."""
+    def merged_problems(self, batch_id: int, org: Organization, only: Iterable[int] | None = None) -> list[tuple[int, str, Problem]]:
+        """(staged row, field, problem) for rows whose change would break the record as it is: asked in SQL, after matching; ``only`` of the rows named."""
         return []
 
     def defaults(self) -> dict[str, Any]:
         """Columns of a new record that no sheet gives."""
         return {}
 
-    def after_apply(self, batch, by) -> None:
-        """What else must follow, in the same transaction."""
+    def after_apply(self, batch, by, only: Iterable[int] | None = None) -> None:
+        """What else must follow, in the same transaction; ``only`` for the rows named."""
 
     def shower(self) -> Callable[[str, Any], str]:
         """A function that shows a stored value as people read it; ask once per page, it may hold lookups."""

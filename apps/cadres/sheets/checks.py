@@ -1,10 +1,13 @@
 """What can only be asked of a staged row together with the record it would change."""
 
+from collections.abc import Iterable
+
 from django.db import connection
 
 from apps.cadres.columns import SEARCHED, search_vector
 from apps.cadres.models import Cadre, Standing, periods
 from apps.core.workbooks.problems import Problem, problem
+from apps.files.importing.comparing import limited
 
 PAGE = 2_000
 IN_ORDER = (("born_on", "work_started_on"), ("work_started_on", "retired_on"), ("born_on", "retired_on"))
@@ -14,9 +17,10 @@ def _title(name: str) -> str:
     return str(Cadre._meta.get_field(name).verbose_name)
 
 
-def merged_problems(batch_id: int) -> list[tuple[int, str, Problem]]:
+def merged_problems(batch_id: int, only: Iterable[int] | None = None) -> list[tuple[int, str, Problem]]:
     """(staged row, field, problem): dates out of order and 离休 after 1949 once row and record are one; the dead and the departed; new names."""
-    sql = """
+    limit, keys = limited(only)
+    sql = f"""
         SELECT r.id, r.fresh ->> 'standing', c.standing, c.deceased_on, c.name, r."values" ->> 'name', c.name_key = r.match_name,
                r."values" ?| ARRAY['born_on', 'work_started_on', 'retired_on', 'revolution_started_on', 'retire_kind'],
                coalesce(r."values" ->> 'retire_kind', c.retire_kind),
@@ -24,11 +28,11 @@ def merged_problems(batch_id: int) -> list[tuple[int, str, Problem]]:
                coalesce((r."values" ->> 'retired_on')::date, c.retired_on),
                coalesce((r."values" ->> 'revolution_started_on')::date, c.revolution_started_on)
         FROM files_importrow r JOIN cadres_cadre c ON c.id = r.target_id
-        WHERE r.batch_id = %s AND r.state IN ('changed', 'unchanged') AND (r.state = 'changed' OR c.standing <> 'active' OR r.fresh ? 'standing')
+        WHERE r.batch_id = %s AND r.state IN ('changed', 'unchanged') AND (r.state = 'changed' OR c.standing <> 'active' OR r.fresh ? 'standing'){limit}
     """
     found = []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [batch_id])
+        cursor.execute(sql, [batch_id, *keys])
         for pk, said, standing, died, was, name, same_name, dated, kind, *dates in cursor.fetchall():
             if standing == Standing.ACTIVE and said:
                 found.append((pk, "deceased_on", problem("death_unregistered")))
@@ -56,11 +60,12 @@ def _order(kind, born, work, retired, revolution):
         yield "revolution_started_on", problem("retire_kind_conflict", kind="离休", title=_title("revolution_started_on"), detail=detail)
 
 
-def renew_search(batch) -> None:
+def renew_search(batch, only: Iterable[int] | None = None) -> None:
     """Search words of people whose name or former unit the batch has changed, or filled from an unknown 现管单位."""
-    wanted = """
+    limit, keys = limited(only)
+    wanted = f"""
         SELECT c.id, c.name, c.former_name, c.original_unit FROM cadres_cadre c JOIN files_importrow r ON r.target_id = c.id
-        WHERE r.batch_id = %s AND c.id > %s AND (
+        WHERE r.batch_id = %s AND c.id > %s{limit} AND (
           (r.state = 'changed' AND EXISTS (SELECT FROM jsonb_array_elements(r.changes) x WHERE x ->> 'column' = ANY(%s)))
           OR (r.state = 'new' AND r.fresh ? 'original_unit'))
         ORDER BY c.id LIMIT %s
@@ -68,7 +73,7 @@ def renew_search(batch) -> None:
     last = 0
     with connection.cursor() as cursor:
         while True:
-            cursor.execute(wanted, [batch.pk, last, list(SEARCHED), PAGE])
+            cursor.execute(wanted, [batch.pk, last, *keys, list(SEARCHED), PAGE])
             rows = cursor.fetchall()
             if not rows:
                 return

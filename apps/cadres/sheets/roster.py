@@ -5,7 +5,7 @@ county and keeps the words; a second phone number goes to 固定电话, which is
 read from the ID number for new people only; a death is taken over for new people, and otherwise registered by hand, since much follows from it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -49,11 +49,12 @@ class Roster(SheetKind):
         **{precision: name for name, precision in stored.PARTIAL_DATES.items()},
         "name_key": "name", "name_sort": "name",
         "phone": "phone_index", "phone_masked": "phone_index",
+        "id_number": "id_index", "id_masked": "id_index", "id_last4": "id_index",
         "emergency_phone_masked": "emergency_phone",
         "revolution_period_confirmed": "revolution_started_on",
     }  # fmt: skip
     follows = {"emergency_phone": ("emergency_name", "emergency_relation")}
-    shown_as = {"phone_index": "phone_masked", "emergency_phone": "emergency_phone_masked"}
+    shown_as = {"id_index": "id_masked", "phone_index": "phone_masked", "emergency_phone": "emergency_phone_masked"}
 
     preview = ("姓名", "类型", "性别", "身份证号", "出生", "管理单位")
 
@@ -76,7 +77,7 @@ class Roster(SheetKind):
         return work
 
     def field_of(self, column: str) -> str:
-        return "phone" if column == "phone_index" else column
+        return {"phone_index": "phone", "id_index": "id_number"}.get(column, column)
 
     @cached_property
     def stored_fields(self) -> tuple[str, ...]:
@@ -176,11 +177,11 @@ class Roster(SheetKind):
         if born is not None and born.precision != "year":
             draft.month = f"{born.value:%Y-%m}"
 
-    def merged_problems(self, batch_id: int, org: Organization):
-        return checks.merged_problems(batch_id)
+    def merged_problems(self, batch_id: int, org: Organization, only: Iterable[int] | None = None):
+        return checks.merged_problems(batch_id, only)
 
-    def after_apply(self, batch, by) -> None:
-        checks.renew_search(batch)
+    def after_apply(self, batch, by, only: Iterable[int] | None = None) -> None:
+        checks.renew_search(batch, only)
 
     def shower(self) -> Callable[[str, Any], str]:
         codes = codebook()

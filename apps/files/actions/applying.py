@@ -54,7 +54,7 @@ def _apply(batch: ImportBatch, own: Desk, now: datetime) -> str:
             checking.one_at_a_time(batch)
             writing.write(batch, kind, by=by, now=now, step=lambda rows: own.progress(BatchState.APPLYING, rows))
             counts = count_rows(batch)
-            if batch.whole_only and counts["refused"]:
+            if batch.whole_only and (counts["refused"] or counts["review"]):
                 raise Refused("核对之后登记库有了变化，有的行不能再导入，所以全部没有写入。请重新核对。", code="changed_since")
             _applied(batch, by, counts, now)
     except Refused as refused:

@@ -11,7 +11,7 @@ from psycopg2.extras import execute_values
 
 from apps.core.scope import system_scope, upper_bound
 from apps.core.workbooks.problems import Problem, problem
-from apps.files.importing.comparing import match_and_compare
+from apps.files.importing.comparing import Only, limited, match_and_compare
 from apps.files.importing.rows import as_json
 from apps.files.models import ImportBatch, ImportRow
 from apps.files.sheetkinds import SheetKind
@@ -33,10 +33,15 @@ def one_at_a_time(batch: ImportBatch) -> None:
 def check(batch: ImportBatch, kind: SheetKind) -> None:
     """All checks of a freshly staged batch; the caller has entered the batch's scope."""
     flags = [*same_key_in_file(batch, kind), *same_person_in_file(batch, kind)]
-    flags += [*registered_elsewhere(batch, kind), *twins(batch, kind)]
-    flag(batch, kind, flags)
+    flag(batch, kind, [*flags, *registered_elsewhere(batch, kind)])
     match_and_compare(batch, kind)
-    flag(batch, kind, [*other_county(batch, kind), *kind.merged_problems(batch.pk, batch.org)])
+    set_aside(batch, kind)
+    flag(batch, kind, after_matching(batch, kind))
+
+
+def after_matching(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
+    """What can be asked once it is known whom a row is about."""
+    return [*other_county(batch, kind, only), *kind.merged_problems(batch.pk, batch.org, only), *neighbours(batch, kind, only)]
 
 
 def flag(batch: ImportBatch, kind: SheetKind, flags: Iterable[Flag]) -> None:
@@ -115,16 +120,17 @@ def same_person_in_file(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
     ]
 
 
-def registered_elsewhere(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
+def registered_elsewhere(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
     """Keys that a record outside the file's organisation already has. Looks at the whole deployment, tells a county's name and no more."""
     table = kind.model._meta.db_table
+    limit, keys = limited(only)
     sql = f"""
         SELECT r.id, (SELECT o.name FROM accounts_organization o WHERE c.org_path ^@ o.path AND o.level = 'county' LIMIT 1)
         FROM files_importrow r JOIN {table} c ON c.{kind.match_column} = r.match_index
-        WHERE r.batch_id = %s AND NOT (c.org_path >= %s AND c.org_path < %s)
+        WHERE r.batch_id = %s AND NOT (c.org_path >= %s AND c.org_path < %s){limit}
     """
     with system_scope("import: is this key registered elsewhere"):
-        found = rows_of(sql, [batch.pk, batch.org.path, upper_bound(batch.org.path)])
+        found = rows_of(sql, [batch.pk, batch.org.path, upper_bound(batch.org.path), *keys])
     return [(pk, kind.key_field, _elsewhere(county)) for pk, county in found]
 
 
@@ -132,31 +138,70 @@ def _elsewhere(county: str | None) -> Problem:
     return problem("other_unit", unit=county or "其他单位")
 
 
-def twins(batch: ImportBatch, kind: SheetKind, states: str = "('new', 'refused')") -> list[Flag]:
-    """Rows that look like somebody already there — same name, birth month and place — while one of the two has no key."""
+def _twin_of(kind: SheetKind) -> str:
+    """Condition under which record ``c`` may be the person of row ``r``: same name, same month of birth."""
+    name, born = kind.twin
+    return f"c.{name} = r.match_name AND to_char(c.{born}, 'YYYY-MM') = r.match_month"
+
+
+def _lacking(kind: SheetKind) -> tuple[str, str]:
+    """One of the two has no key: two conditions rather than one with OR, which no index would serve."""
+    return "r.match_index IS NULL", f"r.match_index IS NOT NULL AND c.{kind.match_column} IS NULL"
+
+
+def set_aside(batch: ImportBatch, kind: SheetKind, only: Only = None) -> None:
+    """``new`` rows that look like somebody already there — same name, birth month and place, one of the two without a key — wait for a person's word:
+    ``review`` with their ``candidates``. Whoever was judged to be somebody else isn't asked about again."""
+    if not kind.twin:
+        return
+    limit, keys = limited(only)
+    pairs = " UNION ALL ".join(
+        f"""SELECT r.id, c.id AS candidate FROM files_importrow r JOIN {kind.model._meta.db_table} c
+              ON {_twin_of(kind)} AND (c.org_path ^@ r.org_path OR r.org_path ^@ c.org_path)
+            WHERE r.batch_id = %s AND r.state = 'new' AND r.match_name <> '' AND r.match_month <> '' AND c.org_path >= %s AND c.org_path < %s AND {lacking}
+              AND NOT (r.decision = 'different' AND r.candidates @> to_jsonb(c.id)){limit}"""
+        for lacking in _lacking(kind)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""UPDATE files_importrow r SET state = 'review', decision = '', decided_by_id = NULL, candidates = d.candidates
+                FROM (SELECT id, jsonb_agg(DISTINCT candidate ORDER BY candidate) AS candidates FROM ({pairs}) p GROUP BY id) d WHERE r.id = d.id
+                RETURNING r.id""",
+            [batch.pk, batch.org.path, upper_bound(batch.org.path), *keys] * 2,
+        )
+        found = cursor.fetchall()
+    flag(batch, kind, [(pk, kind.name_field, problem("possible_duplicate", "warning")) for (pk,) in found])
+
+
+def neighbours(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
+    """New rows whose name and birth month somebody of another unit of the same county has, one of the two without a key: worth a look, no more."""
     if not kind.twin:
         return []
-    name, born = kind.twin
-    found = f"""
-        SELECT r.id FROM files_importrow r JOIN {kind.model._meta.db_table} c
-          ON c.{name} = r.match_name AND to_char(c.{born}, 'YYYY-MM') = r.match_month AND (c.org_path ^@ r.org_path OR r.org_path ^@ c.org_path)
-        WHERE r.batch_id = %s AND r.state IN {states} AND r.match_name <> '' AND r.match_month <> '' AND c.org_path >= %s AND c.org_path < %s
-    """
-    lacking = (f"{found} AND r.match_index IS NULL", f"{found} AND r.match_index IS NOT NULL AND c.{kind.match_column} IS NULL")
-    inside = [batch.pk, batch.org.path, upper_bound(batch.org.path)]
-    keys = sorted({pk for sql in lacking for (pk,) in rows_of(sql, inside)})
-    return [(pk, kind.name_field, problem("possible_duplicate")) for pk in keys]
+    limit, keys = limited(only)
+    county = "'/' || split_part(r.org_path, '/', 2) || '/' || split_part(r.org_path, '/', 3) || '/' || split_part(r.org_path, '/', 4) || '/'"
+    found: dict[int, str] = {}
+    for lacking in _lacking(kind):
+        sql = f"""
+            SELECT r.id, min(o.name) FROM files_importrow r JOIN {kind.model._meta.db_table} c ON {_twin_of(kind)}
+              AND NOT c.org_path ^@ r.org_path AND NOT r.org_path ^@ c.org_path AND c.org_path ^@ ({county})
+            JOIN accounts_organization o ON o.id = c.org_id
+            WHERE r.batch_id = %s AND r.state = 'new' AND r.match_name <> '' AND r.match_month <> '' AND c.org_path >= %s AND c.org_path < %s AND {lacking}{limit}
+            GROUP BY r.id
+        """
+        found |= dict(rows_of(sql, [batch.pk, batch.org.path, upper_bound(batch.org.path), *keys]))
+    return [(pk, kind.name_field, problem("alike_elsewhere", unit=unit)) for pk, unit in found.items()]
 
 
-def other_county(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
+def other_county(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
     """Matched records that stand in another county than the sheet says: never moved by an import. Another unit of the same county is noted."""
+    limit, keys = limited(only)
     sql = f"""
         SELECT r.id, o.name, c.org_path ^@ r.county_path AS same_county FROM files_importrow r
         JOIN {kind.model._meta.db_table} c ON c.id = r.target_id JOIN accounts_organization o ON o.id = c.org_id
         WHERE r.batch_id = %s AND r.county_path <> '' AND r.state IN ('changed', 'unchanged')
-          AND NOT c.org_path ^@ r.org_path AND NOT r.org_path ^@ c.org_path
+          AND NOT c.org_path ^@ r.org_path AND NOT r.org_path ^@ c.org_path{limit}
     """
     return [
         (pk, kind.unit_field, problem("unit_differs", found=unit)) if same else (pk, kind.key_field, _elsewhere(unit))
-        for pk, unit, same in rows_of(sql, [batch.pk])
+        for pk, unit, same in rows_of(sql, [batch.pk, *keys])
     ]

@@ -4,6 +4,8 @@ A blank cell is absent from ``values`` and so never differs. A date less precise
 Encrypted columns that have no index are opened here, for matched rows only, and dropped from the row where they are equal.
 """
 
+from collections.abc import Iterable
+
 from django.db import connection
 
 from apps.core.crypto import decrypt
@@ -11,6 +13,13 @@ from apps.files.models import ImportBatch
 from apps.files.sheetkinds import SheetKind
 
 PAGE = 5_000
+Only = Iterable[int] | None
+"""Keys of the staged rows a step is for; None: all rows of the batch."""
+
+
+def limited(only: Only) -> tuple[str, list]:
+    """A condition on ``files_importrow r`` that keeps to the rows named, with its parameters."""
+    return ("", []) if only is None else (" AND r.id = ANY(%s)", [list(only)])
 
 
 def compared_columns(batch: ImportBatch, kind: SheetKind) -> list[str]:
@@ -20,15 +29,25 @@ def compared_columns(batch: ImportBatch, kind: SheetKind) -> list[str]:
     return list(dict.fromkeys(kind.leader(name) for name in attributes))
 
 
-def match_and_compare(batch: ImportBatch, kind: SheetKind) -> None:
+def match_and_compare(batch: ImportBatch, kind: SheetKind, only: Only = None) -> None:
     """Rows whose key is on record inside the scope become ``changed`` (with ``changes``) or ``unchanged``; the others stay ``new``."""
-    columns = compared_columns(batch, kind)
+    limit, keys = limited(only)
     with connection.cursor() as cursor:
-        cursor.execute(_match_sql(kind), [batch.pk])
-        for name in kind.opaque:
-            if name in columns:
-                _drop_equal(batch, kind, name)
-        cursor.execute(_compare_sql(kind, columns), [batch.pk])
+        cursor.execute(_match_sql(kind) + limit, [batch.pk, *keys])
+    compare(batch, kind, only)
+
+
+def compare(batch: ImportBatch, kind: SheetKind, only: Only = None, *, with_key: bool = False) -> None:
+    """Settle ``new`` rows whose ``target_id`` is on record. ``with_key``: matched by a person, so that the key itself may be new to the record."""
+    columns = compared_columns(batch, kind)
+    if with_key and kind.match_column not in columns:
+        columns.append(kind.match_column)
+    limit, keys = limited(only)
+    for name in kind.opaque:
+        if name in columns:
+            _drop_equal(batch, kind, name, only)
+    with connection.cursor() as cursor:
+        cursor.execute(_compare_sql(kind, columns, limit), [batch.pk, *keys])
 
 
 def _match_sql(kind: SheetKind) -> str:
@@ -39,7 +58,7 @@ def _match_sql(kind: SheetKind) -> str:
     """
 
 
-def _compare_sql(kind: SheetKind, columns: list[str]) -> str:
+def _compare_sql(kind: SheetKind, columns: list[str], limit: str) -> str:
     compared = ", ".join(f"('{name}', {_was(kind, name)}, {_now(kind, name)}, {_seen(kind, name)})" for name in columns)
     compared = compared or "('', NULL::jsonb, NULL::jsonb, NULL::jsonb, NULL::jsonb)"
     return f"""
@@ -50,7 +69,7 @@ def _compare_sql(kind: SheetKind, columns: list[str]) -> str:
             FROM (VALUES {compared}) k(name, was, now, seen_was, seen_now) WHERE k.now IS NOT NULL AND k.was IS DISTINCT FROM k.now
           ) AS changes
           FROM files_importrow r JOIN {kind.model._meta.db_table} c ON c.id = r.target_id
-          WHERE r.batch_id = %s AND r.state = 'new'
+          WHERE r.batch_id = %s AND r.state = 'new'{limit}
         ) d WHERE r.id = d.id
     """
 
@@ -85,16 +104,17 @@ def _seen(kind: SheetKind, name: str) -> str:
     return f"to_jsonb(c.{seen}), r.\"values\" -> '{seen}'" if seen else "NULL::jsonb, NULL::jsonb"
 
 
-def _drop_equal(batch: ImportBatch, kind: SheetKind, name: str) -> None:
+def _drop_equal(batch: ImportBatch, kind: SheetKind, name: str, only: Only) -> None:
     """Take an encrypted value out of the rows where it says what is on record already."""
     table, aad = kind.model._meta.db_table, kind.model._meta.get_field(name).aad
+    limit, keys = limited(only)
     last = 0
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
                 f"SELECT r.id, (r.\"values\" ->> '{name}')::bytea, c.{name} FROM files_importrow r JOIN {table} c ON c.id = r.target_id"
-                f" WHERE r.batch_id = %s AND r.id > %s AND r.\"values\" ? '{name}' ORDER BY r.id LIMIT {PAGE}",
-                [batch.pk, last],
+                f" WHERE r.batch_id = %s{limit} AND r.id > %s AND r.\"values\" ? '{name}' ORDER BY r.id LIMIT {PAGE}",
+                [batch.pk, *keys, last],
             )
             rows = cursor.fetchall()
             if not rows:

@@ -11,7 +11,8 @@ from django.db import connection, models
 
 from apps.core.scope import upper_bound
 from apps.core.workbooks.problems import problem
-from apps.files.importing.checking import Flag, flag, registered_elsewhere, rows_of, twins
+from apps.files.importing.checking import Flag, flag, registered_elsewhere, rows_of, set_aside
+from apps.files.importing.comparing import Only, limited
 from apps.files.importing.rows import as_json
 from apps.files.models import ImportBatch, RowState
 from apps.files.sheetkinds import SheetKind
@@ -19,42 +20,45 @@ from apps.files.sheetkinds import SheetKind
 KEPT = frozenset({"id", "org_id", "org_path", "version", "created_at", "created_by_id", "updated_at"})
 
 
-def write(batch: ImportBatch, kind: SheetKind, *, by, now: datetime, step: Callable[[int], Any]) -> None:
-    """Write what the batch would do. The caller has opened the transaction, the scope and the history's context; ``step(rows)`` tells progress."""
-    flag(batch, kind, changed_since(batch, kind))
-    lock_targets(batch, kind)
-    created = insert_new(batch, kind, by, now)
+def write(batch: ImportBatch, kind: SheetKind, *, by, now: datetime, step: Callable[[int], Any], only: Only = None) -> None:
+    """Write what the batch (or the rows named) would do. The caller has opened the transaction, the scope and the history's context; ``step(rows)`` tells progress."""
+    flag(batch, kind, changed_since(batch, kind, only))
+    set_aside(batch, kind, only)
+    lock_targets(batch, kind, only)
+    created = insert_new(batch, kind, by, now, only)
     step(created)
-    changed = update_changed(batch, kind, now)
+    changed = update_changed(batch, kind, now, only)
     step(created + changed)
-    flag(batch, kind, _not_written(batch, kind))
-    kind.after_apply(batch, by)
+    flag(batch, kind, _not_written(batch, kind, only))
+    kind.after_apply(batch, by, only)
 
 
-def changed_since(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
-    """New rows whose person has been registered since the check, here or elsewhere, and changed rows whose record somebody has edited."""
+def changed_since(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
+    """New rows whose person has been registered since the check, here or elsewhere; changed rows whose record somebody has edited, or whose key is taken."""
     table = kind.model._meta.db_table
+    limit, keys = limited(only)
     here = rows_of(
         f"SELECT r.id FROM files_importrow r JOIN {table} c ON c.{kind.match_column} = r.match_index"
-        " WHERE r.batch_id = %s AND r.state = 'new' AND c.org_path >= %s AND c.org_path < %s",
-        [batch.pk, batch.org.path, upper_bound(batch.org.path)],
+        f" WHERE r.batch_id = %s AND (r.state = 'new' OR (r.state = 'changed' AND c.id <> r.target_id)) AND c.org_path >= %s AND c.org_path < %s{limit}",
+        [batch.pk, batch.org.path, upper_bound(batch.org.path), *keys],
     )
     edited = rows_of(
         f"SELECT r.id FROM files_importrow r LEFT JOIN {table} c ON c.id = r.target_id"
-        " WHERE r.batch_id = %s AND r.state = 'changed' AND c.version IS DISTINCT FROM r.target_version",
-        [batch.pk],
+        f" WHERE r.batch_id = %s AND r.state = 'changed' AND c.version IS DISTINCT FROM r.target_version{limit}",
+        [batch.pk, *keys],
     )
-    refused = {pk for (pk,) in rows_of("SELECT id FROM files_importrow WHERE batch_id = %s AND state = 'refused'", [batch.pk])}
-    elsewhere = [one for one in registered_elsewhere(batch, kind) if one[0] not in refused]
-    return [(pk, kind.key_field, problem("record_changed")) for (pk,) in (*here, *edited)] + elsewhere + twins(batch, kind, "('new')")
+    refused = {pk for (pk,) in rows_of(f"SELECT r.id FROM files_importrow r WHERE r.batch_id = %s AND r.state = 'refused'{limit}", [batch.pk, *keys])}
+    elsewhere = [one for one in registered_elsewhere(batch, kind, only) if one[0] not in refused]
+    return [(pk, kind.key_field, problem("record_changed")) for pk in sorted({pk for (pk,) in (*here, *edited)})] + elsewhere
 
 
-def lock_targets(batch: ImportBatch, kind: SheetKind) -> None:
+def lock_targets(batch: ImportBatch, kind: SheetKind, only: Only = None) -> None:
     """Nobody edits a record between its before-image and its change."""
+    limit, keys = limited(only)
     rows_of(
         f"SELECT c.id FROM {kind.model._meta.db_table} c JOIN files_importrow r ON r.target_id = c.id"
-        " WHERE r.batch_id = %s AND r.state = 'changed' ORDER BY c.id FOR UPDATE OF c",
-        [batch.pk],
+        f" WHERE r.batch_id = %s AND r.state = 'changed'{limit} ORDER BY c.id FOR UPDATE OF c",
+        [batch.pk, *keys],
     )
 
 
@@ -74,55 +78,58 @@ def _blank(model: type[models.Model]) -> dict[str, Any]:
     return found
 
 
-def insert_new(batch: ImportBatch, kind: SheetKind, by, now: datetime) -> int:
+def insert_new(batch: ImportBatch, kind: SheetKind, by, now: datetime, only: Only = None) -> int:
     """How many records were made. A key that another import has just taken makes no record; ``_not_written`` names those rows."""
     table = kind.model._meta.db_table
     columns = columns_of(kind.model)
     places = {"org_id": "r.org_id", "org_path": "r.org_path"}
     names, chosen = ", ".join(f'"{name}"' for name in columns), ", ".join(places.get(name, f'p."{name}"') for name in columns)
     base = _blank(kind.model) | {"created_at": now, "updated_at": now, "created_by_id": by.pk, "version": 1} | kind.defaults()
+    limit, keys = limited(only)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             WITH blank AS MATERIALIZED (SELECT jsonb_populate_record(NULL::{table}, %s::jsonb) AS record)
             INSERT INTO {table} (id, {names}) SELECT r.target_id, {chosen} FROM blank CROSS JOIN files_importrow r
             CROSS JOIN LATERAL jsonb_populate_record(blank.record, r.fresh || r."values") p
-            WHERE r.batch_id = %s AND r.state = 'new' ORDER BY r.id ON CONFLICT DO NOTHING
+            WHERE r.batch_id = %s AND r.state = 'new'{limit} ORDER BY r.id ON CONFLICT DO NOTHING
             """,
-            [as_json(base), batch.pk],
+            [as_json(base), batch.pk, *keys],
         )
         return cursor.rowcount
 
 
-def update_changed(batch: ImportBatch, kind: SheetKind, now: datetime) -> int:
+def update_changed(batch: ImportBatch, kind: SheetKind, now: datetime, only: Only = None) -> int:
     """How many records were changed. Only columns that differ are touched, with those that follow from them; before-images are kept first."""
     table = kind.model._meta.db_table
     names = [name for name in columns_of(kind.model) if name not in KEPT]
     leaders = as_json(dict(kind.leaders))
+    limit, keys = limited(only)
     touched = """SELECT e.key, e.value FROM jsonb_each(r."values") e
                  WHERE coalesce(%s::jsonb ->> e.key, e.key) IN (SELECT x ->> 'column' FROM jsonb_array_elements(r.changes) x)"""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""UPDATE files_importrow r SET before = (SELECT jsonb_object_agg(t.key, to_jsonb(c) -> t.key) FROM ({touched}) t)
-                FROM {table} c WHERE r.batch_id = %s AND r.state = 'changed' AND c.id = r.target_id AND c.version = r.target_version""",
-            [leaders, batch.pk],
+                FROM {table} c WHERE r.batch_id = %s AND r.state = 'changed' AND c.id = r.target_id AND c.version = r.target_version{limit}""",
+            [leaders, batch.pk, *keys],
         )
         left, right = ", ".join(f'"{name}"' for name in names), ", ".join(f'p."{name}"' for name in names)
         cursor.execute(
             f"""UPDATE {table} c SET ({left}) = (
                   SELECT {right} FROM jsonb_populate_record(c, (SELECT jsonb_object_agg(t.key, t.value) FROM ({touched}) t)) p
                 ), version = c.version + 1, updated_at = %s
-                FROM files_importrow r WHERE r.batch_id = %s AND r.state = 'changed' AND r.before IS NOT NULL AND c.id = r.target_id""",
-            [leaders, now, batch.pk],
+                FROM files_importrow r WHERE r.batch_id = %s AND r.state = 'changed' AND r.before IS NOT NULL AND c.id = r.target_id{limit}""",
+            [leaders, now, batch.pk, *keys],
         )
         return cursor.rowcount
 
 
-def _not_written(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
+def _not_written(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
     """Rows that came to nothing because somebody was faster."""
+    limit, keys = limited(only)
     found = rows_of(
         f"""SELECT r.id FROM files_importrow r LEFT JOIN {kind.model._meta.db_table} c ON c.id = r.target_id
-            WHERE r.batch_id = %s AND ((r.state = '{RowState.NEW}' AND c.id IS NULL) OR (r.state = '{RowState.CHANGED}' AND r.before IS NULL))""",
-        [batch.pk],
+            WHERE r.batch_id = %s AND ((r.state = '{RowState.NEW}' AND c.id IS NULL) OR (r.state = '{RowState.CHANGED}' AND r.before IS NULL)){limit}""",
+        [batch.pk, *keys],
     )
     return [(pk, kind.key_field, problem("record_changed")) for (pk,) in found]
