@@ -49,6 +49,7 @@ VERBS: dict[str, str] = {
     "report.built": "生成报告",
     "report.published": "发布报告",
     "file.opened": "打开附件",
+    "file.unavailable": "附件打不开",
     "audit.viewed": "查看审计",
     "audit.exported": "导出审计",
     "token.issued": "签发接口令牌",

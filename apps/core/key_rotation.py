@@ -1,15 +1,32 @@
 """Re-encrypts stored values with the current key and algorithm, set by set, while people work."""
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from django.apps import apps
 from django.db import connection
 
 from apps.core.crypto import EncryptedTextField, WrongKey, decrypt, encrypt_many
+from apps.core.registry import Registry
 from apps.core.scope import system_scope
 from apps.core.sealing import current_header
 
 BATCH = 5000
+
+
+class Keeper(Protocol):
+    """Sealed things that are no columns: an app registers what knows them."""
+
+    title: str
+
+    def outdated(self) -> int:
+        """How many are under another key or algorithm than the current one."""
+
+    def rotate(self) -> tuple[int, list]:
+        """(how many were sealed anew, keys of those that don't open)."""
+
+
+KEEPERS: Registry[Keeper] = Registry("keeper of sealed things")
 
 
 def encrypted_fields() -> list[EncryptedTextField]:

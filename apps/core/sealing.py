@@ -21,6 +21,8 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import SM4
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
@@ -108,6 +110,15 @@ def decrypt(sealed, aad):
         return _cipher(sealed[0], encoded_key).decrypt(sealed[HEADER:body], sealed[body:], aad.encode()).decode()
     except InvalidTag:
         raise WrongKey(f"{aad}: does not open with key {sealed[1]} in this column") from None
+
+
+def derived_cipher(header, salt, name):
+    """A cipher under a key of its own for one file, from the field key that ``header`` (algorithm, key id) names. WrongKey when there is none."""
+    encoded_key = settings.FIELD_KEYS.get(header[1])
+    if encoded_key is None or header[0] not in ALGORITHMS.values():
+        raise WrongKey(f"{name}: key {header[1]} is not in settings.FIELD_KEYS")
+    key = HKDF(SHA256(), 32, salt, b"stored file " + name.encode()).derive(_key_bytes(encoded_key, "FIELD_KEYS"))
+    return (AESGCM if header[0] == ALGORITHMS["aes-gcm"] else SM4GCM)(key)
 
 
 @lru_cache(maxsize=4)

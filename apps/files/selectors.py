@@ -20,6 +20,11 @@ def stored_file(scope: Scope, key) -> StoredFile:
     return StoredFile.objects.visible_to(scope).get(key=key)
 
 
+def sealed_files(scope: Scope):
+    """Files that lie encrypted and still have their bytes, in pages."""
+    return StoredFile.objects.visible_to(scope).filter(sealed=True, removed_at=None).order_by("pk").iterator(chunk_size=1000)
+
+
 def regions(today: date):
     """(key, path, name, code) of every province, city and county in force, upper ones first: a public register, whatever the scope."""
     return Organization.objects.in_force(today).filter(level__in=REGIONS).order_by("path").values_list("pk", "path", "name", "code")

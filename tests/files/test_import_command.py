@@ -177,7 +177,7 @@ def test_the_audit_tells_who_and_how_many_and_nothing_personal(three, clerk):
     with system_scope("test"):
         events = list(AuditEvent.objects.filter(verb__startswith="import.").order_by("pk"))
         assert [one.verb for one in events] == ["import.uploaded", "import.applied"]
-        assert events[1].data == {"kind": "roster", "rows": 3, "new": 2, "changed": 0, "unchanged": 0, "refused": 1}
+        assert events[1].data == {"kind": "roster", "rows": 3, "new": 2, "changed": 0, "unchanged": 0, "refused": 1, "review": 0}
         assert {one.actor_id for one in events} == {clerk.pk}
         everything = json.dumps([one.data for one in events]) + "".join(one.title + one.note for one in events)
         assert row(1)["身份证号"] not in everything

@@ -31,6 +31,7 @@ from apps.core.workbooks.values import Merge, Row
 ROOT = Path(__file__).resolve().parents[3]
 CELLS_PER_EXTRA_SECOND = 25_000
 LONGEST_MESSAGE = 512 * 2**20
+OPEN_FILES = Path("/proc/self/fd")
 
 
 def read_workbook(path: Path, *, limits: Limits | None = None, timeout: float = 9.0) -> "Workbook":
@@ -145,6 +146,11 @@ def _fill(row: Row, column: int, value: object) -> None:
         row.cells[column] = value
 
 
+def _lent(path: Path) -> tuple[int, ...]:
+    """The descriptor behind ``/proc/self/fd/N``, which the child gets under the same number: a file that lies open in memory and has no name."""
+    return (int(path.name),) if path.parent == OPEN_FILES else ()
+
+
 class _Child:
     """The child process and the pipe its messages come through."""
 
@@ -155,10 +161,10 @@ class _Child:
         environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         self.process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", "apps.core.workbooks.child"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment, pass_fds=_lent(path),
         )  # fmt: skip
         try:
-            self.process.stdin.write(orders(path.resolve(), limits))
+            self.process.stdin.write(orders(path.absolute(), limits))
             self.process.stdin.close()
         except BrokenPipeError:
             pass

@@ -1,7 +1,8 @@
 """A file comes in, and may be read once more with columns and values a person has told."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -22,7 +23,8 @@ def open_batch(*, kind: str, content, name: str, content_type: str, org: Organiz
     if kind not in SHEETS:
         raise Refused("没有这种表。", code="kind_unknown")
     settled = settle_given(SHEETS[kind], given or {}, org, today)
-    stored = storage.save(content, name=name, content_type=content_type, label=f"{LABEL}.{kind}", org=org, by=by)
+    until = today + timedelta(days=settings.IMPORT_KEEP_DAYS)
+    stored = storage.save(content, name=name, content_type=content_type, label=f"{LABEL}.{kind}", org=org, by=by, sealed=True, expires_on=until)
     batch = ImportBatch.objects.create(kind=kind, file=stored, org=org, created_by=by, given=settled)
     stored.subject_id = batch.pk
     stored.save(update_fields=["subject_id"])

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import structlog
 from django.db.models.functions import Now
 
+from apps.activity import audit
 from apps.core.scope import Scope, entered
 from apps.core.workbooks.limits import UnreadableWorkbook
 from apps.files import selectors
@@ -14,6 +15,7 @@ from apps.files.importing.desk import Desk, Taken, desk
 from apps.files.importing.staging import NotThisKind, Reader, Stopped
 from apps.files.models import BatchState, ImportBatch, ImportRow
 from apps.files.sheetkinds import SHEETS
+from apps.files.storage import NotToBeHad
 
 log = structlog.get_logger(__name__)
 UNEXPECTED = "读取时出了意外，已记录。请稍后再试；如再次出现，请把文件交给系统管理员。"
@@ -56,6 +58,10 @@ def _read(batch: ImportBatch, own: Desk, now: datetime, today: date) -> str:
         return _failed(batch, other.code, other.sentence, now, other.sheets)
     except UnreadableWorkbook as unreadable:
         return _failed(batch, unreadable.code, unreadable.sentence, now)
+    except NotToBeHad as gone:
+        with entered(scope):
+            audit.record("file.unavailable", batch.file, by=batch.created_by, title=batch.file.name, data={"code": gone.code})
+        return _failed(batch, gone.code, gone.sentence, now)
     except Exception:
         log.exception("import.read_failed", batch=batch.pk)
         return _failed(batch, "unexpected", UNEXPECTED, now)

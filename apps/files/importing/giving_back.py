@@ -16,7 +16,7 @@ WIDEST = 60
 
 
 def refused(scope: Scope, batch: ImportBatch) -> io.BytesIO:
-    """An .xlsx with one sheet per sheet that has refused rows. Read from the kept file, so every cell is as it came."""
+    """An .xlsx with one sheet per sheet that has refused rows. Read from the kept file, so every cell is as it came. Raises ``NotToBeHad``."""
     wanted: dict[str, dict[int, list[dict]]] = {}
     for row in selectors.rows(scope, batch, RowState.REFUSED).values("sheet", "number", "problems").iterator(chunk_size=2000):
         wanted.setdefault(row["sheet"], {})[row["number"]] = row["problems"]
@@ -24,7 +24,7 @@ def refused(scope: Scope, batch: ImportBatch) -> io.BytesIO:
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
         paper = _Paper(book)
-        with read_workbook(storage.path_of(batch.file)) as source:
+        with storage.laid_open(batch.file) as path, read_workbook(path) as source:
             for sheet in source:
                 if sheet.name in wanted:
                     paper.copy(sheet, headers[sheet.name], wanted[sheet.name])

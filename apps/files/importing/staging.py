@@ -62,10 +62,10 @@ class Reader:
         self.options = kind.option_words(work)
 
     def read(self) -> list[dict]:
-        """Stage every row of every visible sheet of this kind. Raises ``UnreadableWorkbook``, ``NotThisKind``, ``Stopped``."""
+        """Stage every row of every visible sheet of this kind. Raises ``UnreadableWorkbook``, ``NotThisKind``, ``Stopped``, ``Refused``."""
         found: list[dict] = []
         plans = 0
-        with read_workbook(storage.path_of(self.batch.file), timeout=PATIENCE) as workbook:
+        with storage.laid_open(self.batch.file) as path, read_workbook(path, timeout=PATIENCE) as workbook:
             book = self.kind.book(self.work, date1904=workbook.date1904, untyped=workbook.format == "csv")
             self.given = self._given(book)
             for sheet in workbook:

@@ -1,7 +1,10 @@
 """Stored files on their way to a browser: same rights as the record they belong to, audited, never guessed at by the browser."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from apps.accounts.permissions import Right, requires
@@ -29,12 +32,23 @@ def download(request, key):
     if not rule.check(request.scope, stored):
         raise Http404
     try:
-        content = storage.path_of(stored).open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
+        storage.verify(stored)
+        content = storage.opened(stored)
+    except storage.NotToBeHad as gone:
+        return unavailable(request, stored, gone)
     audit.record("file.opened", stored, by=request.user, title=rule.title, data={"label": stored.label, "subject": stored.subject_id})
     inline = rule.inline and stored.content_type in DRAWN_BY_US
-    return delivered(content, name=stored.name, content_type=stored.content_type, inline=inline)
+    response = delivered(content, name=stored.name, content_type=stored.content_type, inline=inline)
+    response["Content-Length"] = stored.size
+    return response
+
+
+def unavailable(request, stored: StoredFile, why: storage.NotToBeHad):
+    """Back to the page one came from, with the sentence; a redirect, since an answer of 400 and above would take the audit back."""
+    audit.record("file.unavailable", stored, by=request.user, data={"code": why.code})
+    messages.error(request, why.sentence)
+    before = request.headers.get("Referer", "")
+    return redirect(before if url_has_allowed_host_and_scheme(before, {request.get_host()}, require_https=request.is_secure()) else "/")
 
 
 def delivered(content, *, name: str, content_type: str, inline: bool = False) -> FileResponse:

@@ -18,7 +18,8 @@ from apps.files.importing import giving_back, presenting, template
 from apps.files.importing.desk import occupied
 from apps.files.models import BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS
-from apps.files.views.downloads import delivered
+from apps.files.storage import NotToBeHad
+from apps.files.views.downloads import delivered, unavailable
 from apps.files.wording import title_of
 
 PAGE, FIRST, PATIENCE = 50, 6, 30
@@ -162,7 +163,11 @@ def refused_rows(request, pk: int):
         raise Http404
     stem = found.file.name.rsplit(".", 1)[0]
     name = f"{stem}－待修改的 {found.counts['refused']} 行.xlsx"
-    return delivered(giving_back.refused(request.scope, found), name=name, content_type=XLSX)
+    try:
+        content = giving_back.refused(request.scope, found)
+    except NotToBeHad as gone:
+        return unavailable(request, found.file, gone)
+    return delivered(content, name=name, content_type=XLSX)
 
 
 def _posted(request, pk: int, work) -> HttpResponse:

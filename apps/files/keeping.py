@@ -1,0 +1,43 @@
+"""What happens to sealed files as time goes by: written anew under a new key, emptied when their time is over."""
+
+from collections.abc import Iterator
+
+from apps.core.key_rotation import KEEPERS
+from apps.core.scope import system_scope
+from apps.core.sealed_streams import header_of
+from apps.core.sealing import current_header
+from apps.files import selectors, storage
+from apps.files.models import StoredFile
+
+
+class SealedFiles:
+    """Sealed files, as key rotation sees them. One whose bytes are lost is nobody's business here."""
+
+    title = "加密存放的文件"
+
+    def outdated(self) -> int:
+        return sum(1 for _ in self._old())
+
+    def rotate(self) -> tuple[int, list]:
+        done, closed = 0, []
+        for stored in list(self._old()):
+            try:
+                storage.reseal(stored)
+                done += 1
+            except storage.NotToBeHad:
+                closed.append(stored.pk)
+        return done, closed
+
+    @staticmethod
+    def _old() -> Iterator[StoredFile]:
+        with system_scope("sealed files under old keys") as scope:
+            for stored in selectors.sealed_files(scope):
+                try:
+                    with storage.path_of(stored).open("rb") as content:
+                        if header_of(content) != current_header():
+                            yield stored
+                except FileNotFoundError:
+                    continue
+
+
+KEEPERS.add("files", SealedFiles())
