@@ -48,6 +48,7 @@ VERBS: dict[str, str] = {
     "visit.exported": "导出走访记录",
     "report.built": "生成报告",
     "report.published": "发布报告",
+    "statistics.exported": "导出统计表",
     "file.opened": "打开附件",
     "file.unavailable": "附件打不开",
     "audit.viewed": "查看审计",
