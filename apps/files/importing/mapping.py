@@ -99,7 +99,7 @@ def _decided(header: Header, near: list[Row], kind: SheetKind, book: Book) -> di
     before = {column.index + 1: column.field for column in header.columns}
     for column in open_ones:
         free = [name for name in column.candidates if name not in taken] or list(column.candidates)
-        left = before.get(column.index, "")
+        left = found.get(column.index - 1) or before.get(column.index, "")
         best = max(free, key=lambda name: (left in kind.follows.get(name, ()), _readable(kind, name, column.index, samples, book), -free.index(name)))
         found[column.index] = best
         taken.add(best)

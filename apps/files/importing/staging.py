@@ -17,6 +17,7 @@ from apps.files import storage
 from apps.files.cells import Book
 from apps.files.importing.desk import Desk
 from apps.files.importing.mapping import SheetPlan, missing_essentials, plan_sheet
+from apps.files.importing.packed import unpacked
 from apps.files.importing.places import Miss, Place
 from apps.files.importing.rows import copy_rows
 from apps.files.models import BatchState, ImportBatch
@@ -112,7 +113,7 @@ class Reader:
             raise Stopped
 
     def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book) -> list[Draft]:
-        drafts = [Draft(row) for row in chunk]
+        drafts = unpacked(chunk, plan, self.kind) if self.kind.packed_by else [Draft(row) for row in chunk]
         for name, index in plan.fields.items():
             read = self.kind.fields[name].widget.read
             for draft in drafts:
@@ -162,7 +163,7 @@ class Reader:
         found = self.work.places.unit(unit, draft.place)
         if isinstance(found, Place):
             draft.place, draft.county_path = found, found.county_path
-        elif found is Miss.UNKNOWN:
+        elif found is Miss.UNKNOWN and self.kind.places_rows:
             draft.values["unit_unknown"] = unit
             draft.problems.append((self.kind.unit_field, problem("unit_unknown", value=unit, place=draft.place.name)))
 
