@@ -13,7 +13,8 @@ from apps.files.sheetkinds import SheetKind
 
 _RESOLVE = """
 WITH asked AS (
-  SELECT id, match_index, match_name, match_month, org_path, county_path, "values" ->> '_unit' AS unit FROM files_importrow r WHERE r.batch_id = %(batch)s AND (%(only)s IS NULL OR r.id = ANY(%(only)s))
+  SELECT id, match_index, match_name, match_month, org_path, county_path, "values" ->> '_unit' AS unit
+  FROM files_importrow r WHERE r.batch_id = %(batch)s AND (%(only)s IS NULL OR r.id = ANY(%(only)s))
 ), hits AS (
   SELECT a.id, c.id AS owner, true AS near FROM asked a JOIN {table} c ON c.{key} = a.match_index
   WHERE c.org_path >= %(from)s AND c.org_path < %(to)s
