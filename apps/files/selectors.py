@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.db.models import Func, IntegerField, Sum
+from django.db.models.functions import Length
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from apps.accounts.models import Level, Organization, User
 from apps.accounts.selectors import ancestors
 from apps.core.scope import Scope, system_scope, upper_bound
-from apps.files.models import BatchState, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
+from apps.files.models import BatchState, ColumnMemory, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
 
 PROBLEM = ("column", "title", "value", "code", "level", "message")
 REGIONS = (Level.PROVINCE, Level.CITY, Level.COUNTY)
@@ -67,10 +69,17 @@ def same_file(scope: Scope, batch: ImportBatch) -> ImportBatch | None:
     return earlier.filter(state=BatchState.APPLIED).first() or earlier.first()
 
 
+def open_columns(batch: ImportBatch) -> list[dict]:
+    """Columns a person must say something about before the batch may be applied."""
+    return [column for sheet in batch.sheets for column in sheet.get("columns", ()) if column.get("asked")]
+
+
 def reason_against_applying(batch: ImportBatch, *, whole_only: bool = False) -> str:
     """Why a batch can't be applied (so): a sentence for the grey button, "" when it can."""
     if batch.state != BatchState.CHECKED:
         return "这一批不在待确认状态。"
+    if open_ones := open_columns(batch):
+        return f"还有 {len(open_ones)} 列需要您说明。"
     if not batch.counts.get("new") and not batch.counts.get("changed"):
         return "没有需要写入的行。"
     if whole_only and batch.counts.get("refused"):
@@ -78,6 +87,38 @@ def reason_against_applying(batch: ImportBatch, *, whole_only: bool = False) -> 
     if whole_only and batch.counts.get("review"):
         return f"还有 {batch.counts['review']} 行待判断。"
     return ""
+
+
+def _above(org: Organization) -> list[str]:
+    """Paths from the top down to ``org`` itself."""
+    return ["/".join(org.path.split("/")[:depth]) + "/" for depth in range(1, org.path.count("/") + 1)]
+
+
+def column_memories(org: Organization, kind: str) -> list[tuple[str, str, str]]:
+    """(title, use, whose and since when) of what ``org`` and those above it have said of columns; its own last, so that it wins.
+
+    The memories above lie outside a county's scope; they hold titles of columns and nothing of people.
+    """
+    with system_scope("import: what columns meant last time"):
+        found = ColumnMemory.objects.filter(kind=kind, org_path__in=_above(org)).select_related("org").order_by(Length("org_path"), "pk")
+        return [(one.title, one.field, f"{one.org.name}，{localdate(one.confirmed_at):%Y-%m-%d}") for one in found]
+
+
+def memories(scope: Scope):
+    """Column memories of organisations in the scope."""
+    return ColumnMemory.objects.visible_to(scope).select_related("org", "confirmed_by").order_by("org_path", "kind", "title")
+
+
+def memories_above(org: Organization) -> list[ColumnMemory]:
+    """What the organisations above remember and ``org`` goes by as well."""
+    with system_scope("import: what columns mean above"):
+        found = ColumnMemory.objects.filter(org_path__in=_above(org)[:-1]).select_related("org", "confirmed_by")
+        return list(found.order_by("org_path", "kind", "title"))
+
+
+def memory(scope: Scope, pk: int) -> ColumnMemory:
+    """Raises ``ColumnMemory.DoesNotExist`` outside the scope."""
+    return memories(scope).get(pk=pk)
 
 
 def rows(scope: Scope, batch: ImportBatch, state: str = "", code: str = ""):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.files.views import downloads, imports, reports
+from apps.files.views import columns, downloads, imports, reports
 
 app_name = "files"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("imports/", imports.batches, name="batches"),
     path("imports/new/", imports.upload, name="upload"),
     path("imports/template/<slug:kind>/", imports.blank_template, name="template"),
+    path("imports/columns/", columns.memories, name="memories"),
+    path("imports/columns/<int:pk>/forget/", columns.forget, name="memory_forget"),
     path("imports/<int:pk>/", imports.batch, name="batch"),
     path("imports/<int:pk>/progress/", imports.progress, name="progress"),
     path("imports/<int:pk>/rows/", imports.rows, name="rows"),

@@ -20,7 +20,7 @@ from apps.cadres.models import Cadre, Relative, Survivor, Treatment
 from apps.care.models import PlanItem, ServicePlan, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
-from apps.files.models import ImportBatch, ReportRun
+from apps.files.models import ColumnMemory, ImportBatch, ReportRun
 
 MARK = "邻县不应见"
 DAY = date(2026, 3, 1)
@@ -64,11 +64,12 @@ def filled(places, person):
         item = PlanItem.objects.create(plan=plan, org=unit, category="medical", need=MARK, worker=worker)
         document = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="cadres.Cadre", subject_id=cadre.pk, org=unit, by=worker)
         batch = ImportBatch.objects.create(org=unit, kind="roster", state="checked", file=document, created_by=worker)
+        memory = ColumnMemory.objects.create(org=unit, kind="roster", title=MARK, field="note", confirmed_by=worker)
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
     message = Notification.objects.create(user=worker, key="x", title=MARK, created_at=timezone.now())
     return {
         "cadre": cadre, "relative": relative, "survivor": survivor, "treatment": treatment, "plan": plan, "visit": visit, "item": item,
-        "document": document, "batch": batch, "report": report, "message": message, "user": worker, "membership": worker.memberships.get(),
+        "document": document, "batch": batch, "memory": memory, "report": report, "message": message, "user": worker, "membership": worker.memberships.get(),
         "org": places["浔阳区"],
     }  # fmt: skip
 
@@ -85,6 +86,7 @@ def arguments(name, made):
         "cadres:row_remove": {"pk": cadre, "kind": "treatment", "key": made["treatment"].pk},
         "cadres:document_remove": {"pk": cadre, "key": made["document"].key},
         "files:report_people": {"pk": made["report"].pk, "key": "overdue"},
+        "files:memory_forget": {"pk": made["memory"].pk},
         "accounts:membership_end": {"pk": made["membership"].pk},
     }
     if name in special:

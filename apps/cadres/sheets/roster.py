@@ -5,6 +5,7 @@ county and keeps the words; a second phone number goes to 固定电话, which is
 read from the ID number for new people only; a death is taken over for new people, and otherwise registered by hand, since much follows from it.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cached_property
@@ -23,11 +24,13 @@ from apps.cadres.sheets.columns import RosterResource
 from apps.cadres.standards import FIELD_TABLES
 from apps.core.dates import PartialDate
 from apps.core.id_numbers import clean_id
-from apps.core.text import Phone, match_key
+from apps.core.text import Phone, clean_text, match_key
 from apps.core.workbooks.problems import Problem, problem
+from apps.files.importing.places import Miss
 from apps.files.sheetkinds import Draft, SheetKind, Work
 
 CLOSED = ("id_number", "phone", "landline", "emergency_phone")
+_MOBILE = re.compile(r"(?:\+?86[ \-]?)?1\d{2}[ \-]?\d{4}[ \-]?\d{4}")
 BIRTH_OR_ID = ("id_number", "born_on")
 
 
@@ -53,6 +56,7 @@ class Roster(SheetKind):
         "emergency_phone_masked": "emergency_phone",
         "revolution_period_confirmed": "revolution_started_on",
     }  # fmt: skip
+    aside = "extra"
     follows = {"emergency_phone": ("emergency_name", "emergency_relation")}
     shown_as = {"id_index": "id_masked", "phone_index": "phone_masked", "emergency_phone": "emergency_phone_masked"}
 
@@ -75,6 +79,20 @@ class Roster(SheetKind):
         work = super().begin(org, today)
         work.extras |= {"codes": codebook(), "places": work.places}
         return work
+
+    def fit(self, name: str, cell, book) -> float:
+        """Mobile numbers are 手机, others 固定电话; a unit of ours is 现管单位, any other the former one."""
+        fits = super().fit(name, cell, book)
+        if name in ("phone", "landline") and fits:
+            mobile = _MOBILE.match(clean_text(cell)) is not None
+            if name == "landline":
+                return float(not mobile)
+            return 1.0 if mobile else 0.5
+        if name in ("unit", "original_unit") and fits:
+            places = book.lookups["places"]
+            ours = places.unit(clean_text(cell), places.here) is not Miss.UNKNOWN
+            return 1.0 if ours == (name == "unit") else -1.0
+        return fits
 
     def field_of(self, column: str) -> str:
         return {"phone_index": "phone", "id_index": "id_number"}.get(column, column)
@@ -109,6 +127,8 @@ class Roster(SheetKind):
             del record["health"]
             record.setdefault("self_care", "dependent")
         self._phones(draft, record)
+        if draft.aside:
+            record["extra"] = draft.aside
         if unknown := values.get("unit_unknown"):
             if "original_unit" in record:
                 draft.fresh["extra"] = {"现管单位": unknown}

@@ -35,12 +35,6 @@ ERRORS = {
     "column_ambiguous": "“{titles}”都可能是“{field}”。请指定用哪一列。",
     "date_incomplete": "请把“{title}”写到日，例如 2024-03-05。",
     "record_closed": "此人在系统中{what}，不能通过导入修改。如属误登，请先在个人档案里更正。",
-    "person_missing": "没有写明是哪一位干部的。请填写干部的身份证号，或姓名和出生年月。",
-    "person_unknown": "在本次导入的机构范围内没有找到这位干部。请核对身份证号、姓名和出生年月，或先把他登记在册。",
-    "person_ambiguous": "登记在册的有 {found} 位同名，无法认定是哪一位。请补填身份证号、出生年月或单位。",
-    "person_differs": "这个身份证号登记的是“{found}”，与表中的姓名不同，其中有一个抄错了。请核对。",
-    "person_alive": "“{found}”在系统中没有登记去世，没有遗属。请先登记去世。",
-    "packed_uneven": "一格里写了几项，但几列的项数对不上（{found}）。请每人写一行。",
     "record_changed": "核对之后，此人的档案又被别人改过，这一行没有写入。请重新核对后再导入。",
 }
 
@@ -59,16 +53,16 @@ WARNINGS = {
     "death_unregistered": "表中写有去世日期，而系统中此人仍在册。导入不会登记去世，请打开个人档案登记。",
     "alike_elsewhere": "本县（市、区）“{unit}”名下有姓名、出生年月都相同的人，两者之一没有身份证号。将作为另一人新增，请核对是不是同一人。",
     "name_differs": "身份证号与已登记的“{found}”相同，但姓名不同。导入后姓名将改为“{value}”，请确认不是抄错了号码。",
-    "person_by_name": "只凭姓名认定为登记在册的“{found}”。请核对，最好补填身份证号或出生年月。",
-    "record_kept": "系统里已有这一条，导入不改动它；与表中不同的有：{what}。",
-    "date_first_day": "“{title}”没有写到日：新登记的按那一段的第一天记，已有的不改。",
-    "column_unknown": "不认识“{title}”这一列，没有导入。如果需要，请指定它对应的项目。",
+    "column_unknown": "不认识“{title}”这一列，{fate}。如果有对应的项目，请指定。",
+    "column_several": "“{title}”可能是“{titles}”，从内容看不出来。请指定。",
+    "note_masked": "附注“{title}”里有像身份证号、电话或银行卡号的数字，只保留了遮盖后的样子。要保存原文，请指定对应的项目。",
 }
 
 DEFAULTS = {
     "title": "这一项", "expected": "?", "length": "?", "found": "?", "value": "?", "hint": "请从下拉选项中选择。",
     "choices": "两个月份", "example": "1945年8月", "earlier": "前一日期", "later": "后一日期", "kind": "?",
     "detail": "内容互相矛盾", "place": "其他行", "what": "关键内容", "limit": "规定", "unit": "其他单位", "titles": "几列", "field": "同一项",
+    "fate": "没有导入",
 }  # fmt: skip
 
 

@@ -16,6 +16,14 @@ _SPACE = re.compile(r"\s")
 _CIRCLED = re.compile("^[①-⑳]")
 
 
+LONGEST_KEY = 120
+
+
+def memory_key(text: str) -> str:
+    """A title as it is remembered: without spaces and width, remarks kept, since 备注（1） and 备注（2） are two columns."""
+    return "".join(unicodedata.normalize("NFKC", re.sub("[\u200b-\u200f\ufeff]", "", text)).split())[:LONGEST_KEY]
+
+
 @lru_cache(maxsize=16_384)
 def normal_title(text: str) -> str:
     """出生 年月*（必填，如1945.08） → 出生年月: no spaces, marks, numbering, units or remarks in brackets; lower case."""

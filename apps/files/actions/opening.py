@@ -10,6 +10,7 @@ from apps.accounts.models import Organization, User
 from apps.activity import audit
 from apps.core.refusal import Refused
 from apps.files import storage
+from apps.files.actions.answering import Mapping, as_read, check_answers, marked_told
 from apps.files.cells import Book
 from apps.files.models import BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS, SheetKind
@@ -51,13 +52,21 @@ def settle_given(kind: SheetKind, given: dict[str, str], org: Organization, toda
 
 
 @transaction.atomic
-def read_again(*, batch: ImportBatch, by: User, today: date, mapping: dict[str, dict[str, str]] | None = None, given: dict[str, str] | None = None) -> None:
-    """Queue a checked or failed batch once more, with columns a person has mapped (sheet → letter → field) and values given for the whole file."""
-    kind = SHEETS[batch.kind]
+def read_again(*, batch: ImportBatch, by: User, today: date, mapping: Mapping | None = None, given: dict[str, str] | None = None) -> bool:
+    """Take what a person says of columns (sheet → letter → use) and of values for the whole file, and queue a checked or failed batch once more.
+
+    False when nothing has to be read again, because every column was read in just that way.
+    """
+    kind, mapping = SHEETS[batch.kind], mapping or {}
     settled = settle_given(kind, given or {}, batch.org, today)
-    chosen = {sheet: {**batch.mapping.get(sheet, {}), **columns} for sheet, columns in (mapping or {}).items()}
-    if any(name and name not in kind.fields for columns in chosen.values() for name in columns.values()):
-        raise Refused("选的项目不存在，请重新选择。", code="set_unknown")
-    again = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.CHECKED, BatchState.FAILED))
-    if not again.update(state=BatchState.QUEUED, moved_at=Now(), mapping={**batch.mapping, **chosen}, given={**batch.given, **settled}, error="", error_code="", done=0, total=0):
+    check_answers(kind, mapping)
+    said = batch.mapping | {sheet: {**batch.mapping.get(sheet, {}), **columns} for sheet, columns in mapping.items()}
+    found = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.CHECKED, BatchState.FAILED))
+    if mapping and not settled and batch.state == BatchState.CHECKED and as_read(batch.sheets, mapping):
+        moved, again = found.filter(state=BatchState.CHECKED).update(mapping=said, sheets=marked_told(batch.sheets, mapping)), False
+    else:
+        moved = found.update(state=BatchState.QUEUED, moved_at=Now(), mapping=said, given={**batch.given, **settled}, error="", error_code="", done=0, total=0)
+        again = True
+    if not moved:
         raise Refused("这一批正在处理或已经结束，不能重新核对。", code="too_late", status=409)
+    return again

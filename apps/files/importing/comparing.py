@@ -1,6 +1,6 @@
 """Whom a staged row is about, and what it would change: one statement, field by field.
 
-A blank cell is absent from ``values`` and so never differs. A date less precise than the one on record, and agreeing with it, doesn't either.
+Side notes are compared note by note. A blank cell is absent from ``values`` and so never differs. A date less precise than the one on record, and agreeing with it, doesn't either.
 Encrypted columns that have no index are opened here, for matched rows only, and dropped from the row where they are equal.
 """
 
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from django.db import connection
 
 from apps.core.crypto import decrypt
+from apps.files.importing import asides
 from apps.files.models import ImportBatch
 from apps.files.sheetkinds import SheetKind
 
@@ -25,7 +26,7 @@ def limited(only: Only) -> tuple[str, list]:
 def compared_columns(batch: ImportBatch, kind: SheetKind) -> list[str]:
     """Columns of the record that this file could change, in the order of the declaration."""
     fields = {name for sheet in batch.sheets for name in sheet.get("letters", {})} | set(batch.given)
-    attributes = [one.attribute for name, one in kind.fields.items() if one.attribute and name in fields and name not in kind.not_compared]
+    attributes = [one.attribute for name, one in kind.fields.items() if name in fields and name not in kind.not_compared]
     return list(dict.fromkeys(kind.leader(name) for name in attributes))
 
 
@@ -65,8 +66,10 @@ def _compare_sql(kind: SheetKind, columns: list[str], limit: str) -> str:
         UPDATE files_importrow r SET changes = coalesce(d.changes, '[]'), state = CASE WHEN d.changes IS NULL THEN 'unchanged' ELSE 'changed' END
         FROM (
           SELECT r.id, (
-            SELECT jsonb_agg(jsonb_build_object('column', k.name, 'was', coalesce(k.seen_was, k.was), 'now', coalesce(k.seen_now, k.now)))
-            FROM (VALUES {compared}) k(name, was, now, seen_was, seen_now) WHERE k.now IS NOT NULL AND k.was IS DISTINCT FROM k.now
+            SELECT jsonb_agg(x.one ORDER BY x.place) FROM (
+              SELECT 1 AS place, jsonb_build_object('column', k.name, 'was', coalesce(k.seen_was, k.was), 'now', coalesce(k.seen_now, k.now)) AS one
+              FROM (VALUES {compared}) k(name, was, now, seen_was, seen_now) WHERE k.now IS NOT NULL AND k.was IS DISTINCT FROM k.now{asides.differing(kind)}
+            ) x
           ) AS changes
           FROM files_importrow r JOIN {kind.model._meta.db_table} c ON c.id = r.target_id
           WHERE r.batch_id = %s AND r.state = 'new'{limit}

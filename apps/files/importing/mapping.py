@@ -1,78 +1,119 @@
-"""Which column of a sheet is which field: by alias, whatever the order; asked of the values where a title may mean several things."""
+"""How one sheet is read: where its titles stand, which column is which field, which are kept as side notes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from apps.core.workbooks.headers import Column, Header, find_header
+from apps.core.workbooks.headers import Header, find_header
 from apps.core.workbooks.problems import problem
 from apps.core.workbooks.reading import Sheet
 from apps.core.workbooks.titles import as_title
 from apps.core.workbooks.values import Row, column_letter, shown
 from apps.files.cells import Book
+from apps.files.importing.asides import LONGEST_LABEL, key_of, mask_numbers
+from apps.files.importing.columns import SURE, Memory, Use, Why, decide, settle
+from apps.files.models import ASIDE
 from apps.files.sheetkinds import SheetKind
 
 LOOK = 60
 SAMPLES = 30
+SHOWN = 3
+LONGEST_SAMPLE = 24
 FEWEST = 2
 
 
 @dataclass
 class SheetPlan:
-    """How one sheet is read. ``fields``: field → column index; ``notes``: problems of the sheet itself, located."""
+    """How one sheet is read. ``fields``: field → column index; ``asides``: label of a side note → column index; ``notes``: problems of the sheet itself, located."""
 
     name: str
     header: Header
-    fields: dict[str, int]
-    unknown: list[Column] = field(default_factory=list)
+    uses: list[Use] = field(default_factory=list)
+    fields: dict[str, int] = field(default_factory=dict)
+    asides: dict[str, int] = field(default_factory=dict)
     notes: list[dict] = field(default_factory=list)
     unit_text: str = ""
     unit_cell: tuple[int, str] = (0, "")
     rows: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for one in self.uses:
+            if one.is_field:
+                self.fields.setdefault(one.use, one.column.index)
+            elif one.use == ASIDE:
+                self.asides[self._label(one.column.title)] = one.column.index
+        self._by_key = {key_of(label): (label, index) for label, index in self.asides.items()}
+
+    def _label(self, title: str) -> str:
+        """Two columns of one title are two notes."""
+        first = label = mask_numbers(title)[:LONGEST_LABEL]
+        number = 1
+        while label in self.asides:
+            number += 1
+            label = f"{first}（{number}）"
+        return label
+
+    def index(self, name: str) -> int | None:
+        """Column of a field or of a side note's key."""
+        return self._by_key[name][1] if name in self._by_key else self.fields.get(name)
+
     def letter(self, name: str) -> str:
-        return column_letter(self.fields[name]) if name in self.fields else ""
+        index = self.index(name)
+        return column_letter(index) if index is not None else ""
 
     def title(self, name: str, kind: SheetKind) -> str:
         """The column's title as the sheet shows it; our own name for a column the sheet lacks."""
+        if name in self._by_key:
+            return self._by_key[name][0]
         index = self.fields.get(name)
         if index is not None:
-            return next(column.title for column in self.header.columns if column.index == index)
+            return next(one.column.title for one in self.uses if one.column.index == index)
         return kind.fields[name].column_name if name in kind.fields else ""
+
+    def count(self, rows: Sequence[Row]) -> None:
+        """Content of the columns people may be asked about, and a few samples of it."""
+        for one in self.uses:
+            if one.why in SURE:
+                continue
+            cells = [cell for row in rows if (cell := row.get(one.column.index)) is not None]
+            one.filled += len(cells)
+            if len(one.samples) < SHOWN:
+                one.samples = list(dict.fromkeys([*one.samples, *(_sample(cell) for cell in cells[:SAMPLES])]))[:SHOWN]
+
+    def close(self, kind: SheetKind) -> None:
+        """After the last row: settle what needed all of them, and note what a person should know of the titles."""
+        settle(self.uses)
+        for one in self.uses:
+            if one.filled and (found := _found(one, kind)):
+                self.notes.append(
+                    {"sheet": self.name, "row": self.header.last_row, "column": one.column.letter, "title": one.column.title, "value": one.column.title,
+                     "code": found.code, "level": found.level, "message": found.message}
+                )  # fmt: skip
 
     def as_json(self, kind: SheetKind) -> dict:
         columns = [
-            {"letter": column.letter, "title": column.title, "field": next((name for name, index in self.fields.items() if index == column.index), "")}
-            for column in self.header.columns
-        ]
+            {"letter": one.column.letter, "title": one.column.title, "field": one.use if one.is_field else "", "use": one.use, "why": one.why.value, "may": list(one.may),
+             "filled": one.filled, "samples": one.samples, "origin": one.origin, "asked": one.asked}
+            for one in self.uses
+        ]  # fmt: skip
         return {
             "name": self.name, "first": self.header.first_row, "last": self.header.last_row, "columns": columns, "unit": self.unit_text,
             "letters": {name: self.letter(name) for name in self.fields}, "titles": {name: self.title(name, kind) for name in kind.fields},
+            "asides": {label: column_letter(index) for label, index in self.asides.items()},
             "notes": self.notes, "rows": self.rows, "skipped": self.skipped,
         }  # fmt: skip
 
 
-def plan_sheet(sheet: Sheet, kind: SheetKind, book: Book, forced: Mapping[str, str]) -> SheetPlan | None:
-    """None when the sheet has no titles of this kind. ``forced``: column letter → field ("" for none), as a person decided."""
+def plan_sheet(sheet: Sheet, kind: SheetKind, book: Book, told: Mapping[str, str], memories: Mapping[str, Memory]) -> SheetPlan | None:
+    """None when the sheet has no titles of this kind. ``told``: column letter → use, as a person decided; ``memories``: see ``decide``."""
     near = sheet.peek(LOOK)
     header = find_header(near, kind.aliases, merged=sheet.merged, least=FEWEST, apart=kind.apart)
     if header is None:
         return None
-    chosen = _decided(header, near, kind, book) | {
-        column.index: (forced[column.letter] or None) for column in header.columns if column.letter in forced
-    }
-    header = header.with_fields(chosen)
-    plan = SheetPlan(sheet.name, header, {}, unit_text=header.reporting_unit)
-    for column in header.columns:
-        if column.field and column.field not in plan.fields:
-            plan.fields[column.field] = column.index
-        elif column.field:
-            _note(plan, column, problem("column_ambiguous", "warning", titles=f"{plan.title(column.field, kind)}”和“{column.title}", field=kind.fields[column.field].column_name))
-        elif forced.get(column.letter) != "":
-            plan.unknown.append(column)
-            _note(plan, column, problem("column_unknown", title=column.title))
-    plan.unit_cell = _cell_with(near, header)
-    return plan
+    samples = [row for row in near if row.number > header.last_row and header.kind(row, key_fields=(kind.name_field,)) == "data"][:SAMPLES]
+    uses = decide(header, samples, kind, book, told, memories)
+    header = header.with_fields({one.column.index: one.use if one.is_field else None for one in uses})
+    return SheetPlan(sheet.name, header, uses, unit_text=header.reporting_unit, unit_cell=_cell_with(near, header))
 
 
 def missing_essentials(plan: SheetPlan, kind: SheetKind) -> list[str]:
@@ -83,33 +124,22 @@ def missing_essentials(plan: SheetPlan, kind: SheetKind) -> list[str]:
     return []
 
 
-def _note(plan: SheetPlan, column: Column, found) -> None:
-    plan.notes.append(
-        {"sheet": plan.name, "row": plan.header.last_row, "column": column.letter, "title": column.title, "value": column.title,
-         "code": found.code, "level": found.level, "message": found.message}
-    )  # fmt: skip
+def _found(one: Use, kind: SheetKind):
+    """What is to be said of a column, beside the question itself."""
+    title = one.column.title
+    if one.why is Why.UNKNOWN:
+        return problem("column_unknown", title=title, fate="内容作为附注保留" if one.use == ASIDE else "没有导入")
+    names = [kind.fields[name].column_name for name in one.may if name in kind.fields]
+    if one.why is Why.SEVERAL:
+        return problem("column_several", title=title, titles="”“".join(names))
+    if one.why is Why.DOUBLE and not one.is_field:
+        return problem("column_ambiguous", "warning", titles=title, field=names[0])
+    return None
 
 
-def _decided(header: Header, near: list[Row], kind: SheetKind, book: Book) -> dict[int, str]:
-    """Columns whose title fits several fields go to the one that belongs to the column before, else reads most of their values, and isn't taken."""
-    open_ones = [column for column in header.columns if len(column.candidates) > 1]
-    taken = {column.field for column in header.columns if column.field and len(column.candidates) == 1}
-    samples = [row for row in near if row.number > header.last_row and header.kind(row, key_fields=(kind.name_field,)) == "data"][:SAMPLES]
-    found: dict[int, str] = {}
-    before = {column.index + 1: column.field for column in header.columns}
-    for column in open_ones:
-        free = [name for name in column.candidates if name not in taken] or list(column.candidates)
-        left = found.get(column.index - 1) or before.get(column.index, "")
-        best = max(free, key=lambda name: (left in kind.follows.get(name, ()), _readable(kind, name, column.index, samples, book), -free.index(name)))
-        found[column.index] = best
-        taken.add(best)
-    return found
-
-
-def _readable(kind: SheetKind, name: str, index: int, samples: list[Row], book: Book) -> int:
-    read = kind.fields[name].widget.read
-    cells = [cell for row in samples if (cell := row.get(index)) is not None]
-    return sum(1 for cell in cells if not any(one.is_error for one in read(cell, book)[1]))
+def _sample(cell) -> str:
+    text = mask_numbers(as_title(cell) or shown(cell))
+    return text if len(text) <= LONGEST_SAMPLE else text[: LONGEST_SAMPLE - 1] + "…"
 
 
 def _cell_with(near: list[Row], header: Header) -> tuple[int, str]:

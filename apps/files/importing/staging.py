@@ -13,11 +13,12 @@ from apps.core.workbooks.limits import UnreadableWorkbook
 from apps.core.workbooks.problems import problem
 from apps.core.workbooks.reading import Sheet, Workbook, read_workbook
 from apps.core.workbooks.values import Row
-from apps.files import storage
+from apps.files import selectors, storage
 from apps.files.cells import Book
+from apps.files.importing.asides import key_of, read_note
+from apps.files.importing.columns import Memory
 from apps.files.importing.desk import Desk
-from apps.files.importing.mapping import SheetPlan, missing_essentials, plan_sheet
-from apps.files.importing.packed import unpacked
+from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, plan_sheet
 from apps.files.importing.places import Miss, Place
 from apps.files.importing.rows import copy_rows
 from apps.files.models import BatchState, ImportBatch
@@ -61,6 +62,7 @@ class Reader:
         self.done = 0
         self.given: list[tuple[str, object]] = []
         self.options = kind.option_words(work)
+        self.memories = {title: Memory(use, origin) for title, use, origin in selectors.column_memories(batch.org, kind.key)}
 
     def read(self) -> list[dict]:
         """Stage every row of every visible sheet of this kind. Raises ``UnreadableWorkbook``, ``NotThisKind``, ``Stopped``, ``Refused``."""
@@ -77,16 +79,18 @@ class Reader:
         return found
 
     def _sheet(self, sheet: Sheet, book: Book) -> tuple[dict, bool]:
-        plan = plan_sheet(sheet, self.kind, book, self.batch.mapping.get(sheet.name, {})) if sheet.peek(1) else None
+        plan = plan_sheet(sheet, self.kind, book, self.batch.mapping.get(sheet.name, {}), self.memories) if sheet.peek(1) else None
         if plan is None:
             return {"name": sheet.name, "reason": "没有内容" if not sheet.peek(1) else "没有认出表头", "columns": []}, False
         if missing := missing_essentials(plan, self.kind):
+            plan.count([row for row in sheet.peek(LOOK) if row.number > plan.header.last_row])
             several = "等列" if len(missing) > 2 else "这一列"
             return plan.as_json(self.kind) | {"reason": f"没有“{'”、“'.join(missing[:2])}”{several}", "missing": missing}, False
         line = self._reporting_unit(plan)
         rows = self._data(sheet, plan)
         while chunk := list(islice(rows, CHUNK)):
             self._stage(chunk, plan, book, line)
+        plan.close(self.kind)
         return plan.as_json(self.kind), True
 
     def _data(self, sheet: Sheet, plan: SheetPlan) -> Iterator[Row]:
@@ -113,7 +117,7 @@ class Reader:
             raise Stopped
 
     def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book) -> list[Draft]:
-        drafts = unpacked(chunk, plan, self.kind) if self.kind.packed_by else [Draft(row) for row in chunk]
+        drafts = [Draft(row) for row in chunk]
         for name, index in plan.fields.items():
             read = self.kind.fields[name].widget.read
             for draft in drafts:
@@ -125,10 +129,25 @@ class Reader:
                     draft.values[name] = value
                 for one in problems:
                     draft.problems.append((name, one))
+        self._asides(drafts, plan)
         lacking = [(name, value) for name, value in self.given if name not in plan.fields]
         for draft in drafts if lacking else ():
             draft.values.update(lacking)
         return drafts
+
+    @staticmethod
+    def _asides(drafts: list[Draft], plan: SheetPlan) -> None:
+        """Side notes of a chunk, and what was in the columns people may be asked about."""
+        plan.count([draft.row for draft in drafts])
+        for label, index in plan.asides.items():
+            for draft in drafts:
+                if (cell := draft.row.get(index)) is None:
+                    continue
+                note, problems = read_note(cell, label)
+                if note:
+                    draft.aside[label] = note
+                for one in problems:
+                    draft.problems.append((key_of(label), one))
 
     def _given(self, book: Book) -> list[tuple[str, object]]:
         """Values for columns the file lacks, read as a cell of that column would be; checked when the batch was opened."""
@@ -163,7 +182,7 @@ class Reader:
         found = self.work.places.unit(unit, draft.place)
         if isinstance(found, Place):
             draft.place, draft.county_path = found, found.county_path
-        elif found is Miss.UNKNOWN and self.kind.places_rows:
+        elif found is Miss.UNKNOWN:
             draft.values["unit_unknown"] = unit
             draft.problems.append((self.kind.unit_field, problem("unit_unknown", value=unit, place=draft.place.name)))
 

@@ -11,7 +11,7 @@ IGNORED = ""
 class ColumnMemory(OrgOwned):
     """What a bureau said a column of one kind of sheet means: offered the next time a column of this title comes.
 
-    ``title`` is the title without spaces and width (``apps.core.workbooks.titles.as_title``); ``field`` a field of the kind, ``ASIDE`` or ``IGNORED``.
+    ``title`` is the title without spaces and width (``apps.core.workbooks.titles.memory_key``); ``field`` a field of the kind, ``ASIDE`` or ``IGNORED``.
     """
 
     kind = models.CharField("表类", max_length=30)

@@ -209,8 +209,8 @@ def again(request, pk: int):
         return _page(request, found, form, status=422)
 
     def work(found: ImportBatch) -> None:
-        actions.read_again(batch=found, by=request.user, today=request.today, mapping=form.mapping(), given=form.given())
-        transaction.on_commit(partial(tasks.read_batch.delay, found.pk))
+        if actions.read_again(batch=found, by=request.user, today=request.today, mapping=form.mapping(), given=form.given()):
+            transaction.on_commit(partial(tasks.read_batch.delay, found.pk))
 
     return _posted(request, pk, work)
 

@@ -1,4 +1,4 @@
-"""``manage.py import_sheet roster FILE --org CODE --user NAME [--apply] [--set kind=退休] [--json]``."""
+"""``manage.py import_sheet roster FILE --org CODE --user NAME [--apply] [--set kind=退休] [--column 列名=项目] [--json]``."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,7 @@ from apps.accounts import selectors as people
 from apps.accounts.models import Organization, User
 from apps.core.refusal import Refused
 from apps.core.scope import Scope, entered
+from apps.core.workbooks.titles import memory_key
 from apps.files import actions, selectors
 from apps.files.models import BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="write the good rows")
         parser.add_argument("--all-or-nothing", action="store_true", help="with --apply: write only if no row is refused")
         parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="one value for a column the file lacks, e.g. kind=退休")
+        parser.add_argument("--column", action="append", default=[], metavar="TITLE=FIELD", help="what a column is: a field, ~aside (side note) or nothing (ignored)")
         parser.add_argument("--json", action="store_true", help="print JSON instead of a summary")
 
     def handle(self, *args, **options) -> None:
@@ -46,9 +48,10 @@ class Command(BaseCommand):
         scope = self._scope(user, org, options["kind"], today)
         batch = self._open(options, org, user, scope, today)
         actions.read_batch(batch_id=batch.pk, now=timezone.now(), today=today)
-        batch = self._fresh(batch, scope)
+        batch = self._told(self._fresh(batch, scope), options["column"], user, scope, today)
         if batch.state == BatchState.FAILED:
             raise Refused(batch.error, code=batch.error_code)
+        self._ask(batch, options)
         self._tell_same_file(batch, scope)
         if options["apply"] and (batch.counts["new"] or batch.counts["changed"]):
             with entered(scope):
@@ -77,6 +80,33 @@ class Command(BaseCommand):
         with entered(scope):
             if same := selectors.same_file(scope, batch):
                 self.stderr.write(f"这个文件和第 {same.pk} 批（{same.get_state_display()}）完全相同。")
+
+    def _told(self, batch: ImportBatch, pairs: list[str], user: User, scope: Scope, today) -> ImportBatch:
+        """Answer the columns named, and read once more where that makes a difference."""
+        if not pairs:
+            return batch
+        kind, said = SHEETS[batch.kind], {}
+        for pair in pairs:
+            title, equals, use = pair.rpartition("=")
+            if not equals:
+                raise Refused(f"--column 要写成“列名=项目”，例如 单位=original_unit；这里是“{pair}”。", code="set_unknown")
+            said[memory_key(title)] = kind.named(use) or use.strip()
+        mapping = {
+            sheet["name"]: {column["letter"]: said[memory_key(column["title"])] for column in sheet["columns"] if memory_key(column["title"]) in said} for sheet in batch.sheets
+        }
+        with entered(scope):
+            again = actions.read_again(batch=batch, by=user, today=today, mapping=mapping)
+        if again:
+            actions.read_batch(batch_id=batch.pk, now=timezone.now(), today=today)
+        return self._fresh(batch, scope)
+
+    @staticmethod
+    def _ask(batch: ImportBatch, options: dict) -> None:
+        """Refuse to write while columns are open, naming each with what it may be."""
+        if options["apply"] and (open_ones := selectors.open_columns(batch)):
+            fields = SHEETS[batch.kind].fields
+            words = "；".join(f"“{one['title']}”（{one['letter']} 列，可能是{'、'.join(fields[name].column_name for name in one['may']) or '任何项目'}）" for one in open_ones)
+            raise Refused(f"还有 {len(open_ones)} 列需要说明：{words}。请加 --column 列名=项目。", code="columns_open")
 
     @staticmethod
     def _given(pairs: list[str]) -> dict[str, str]:

@@ -1,1 +1,0 @@
-"""Statutory statistics: the annual tables A–D, the population ledger, and what stands behind a difference."""

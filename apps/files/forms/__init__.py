@@ -1,0 +1,6 @@
+"""Forms of the import."""
+
+from apps.files.forms.columns import ColumnsForm
+from apps.files.forms.upload import UploadForm, sheet_kinds
+
+__all__ = ["ColumnsForm", "UploadForm", "sheet_kinds"]

@@ -1,0 +1,41 @@
+"""列名记忆: what the portal remembers of columns, seen and forgotten."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from apps.accounts.permissions import Right, requires
+from apps.files import actions, selectors
+from apps.files.models import ASIDE, IGNORED, ColumnMemory
+from apps.files.sheetkinds import SHEETS
+
+PAGE = 100
+
+
+def _line(memory: ColumnMemory) -> dict:
+    kind = SHEETS.get(memory.kind)
+    fixed = {ASIDE: "作为附注保留", IGNORED: "不导入"}
+    field = kind.fields.get(memory.field) if kind else None
+    return {"memory": memory, "kind": kind.title if kind else memory.kind, "use": fixed.get(memory.field) or (field.column_name if field else "（已没有这一项）")}
+
+
+@require_GET
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+def memories(request):
+    page = Paginator(selectors.memories(request.scope), PAGE).get_page(request.GET.get("page"))
+    above = [_line(one) for one in selectors.memories_above(request.membership.org)]
+    return render(request, "files/memories.html", {"page": page, "lines": [_line(one) for one in page], "above": above})
+
+
+@require_POST
+@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+def forget(request, pk: int):
+    try:
+        found = selectors.memory(request.scope, pk)
+    except ColumnMemory.DoesNotExist:
+        raise Http404 from None
+    actions.forget_column(memory=found, by=request.user)
+    messages.success(request, f"已忘记“{found.title}”。下次遇到这一列会重新询问。")
+    return redirect("files:memories")
