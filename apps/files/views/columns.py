@@ -15,10 +15,11 @@ PAGE = 100
 
 
 def _line(memory: ColumnMemory) -> dict:
-    kind = SHEETS.get(memory.kind)
+    """A memory in words; it may name a kind or a field that is no more."""
+    title, fields = (SHEETS[memory.kind].title, SHEETS[memory.kind].fields) if memory.kind in SHEETS else (memory.kind, {})
     fixed = {ASIDE: "作为附注保留", IGNORED: "不导入"}
-    field = kind.fields.get(memory.field) if kind else None
-    return {"memory": memory, "kind": kind.title if kind else memory.kind, "use": fixed.get(memory.field) or (field.column_name if field else "（已没有这一项）")}
+    known = fixed.get(memory.field) or (fields[memory.field].column_name if memory.field in fields else "（已没有这一项）")
+    return {"memory": memory, "kind": title, "use": known}
 
 
 @require_GET
