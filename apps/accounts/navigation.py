@@ -22,6 +22,7 @@ MENU = (
     Entry("服务", "一人一策", "care:plans", Right.CARE_VIEW, "plan"),
     Entry("服务", "走访记录", "care:visits", Right.CARE_VIEW, "visit"),
     Entry("数据", "数据导入", "files:batches", Right.IMPORT_CREATE, "import", False),
+    Entry("数据", "待判断", "files:reviews", Right.IMPORT_UPDATE, "users", False),
     Entry("数据", "统计报告", "files:reports", Right.REPORT_VIEW, "report"),
     Entry("数据", "代码表", "cadres:codes", Right.TABLES_EDIT, "table", False),
     Entry("数据", "规则表", "care:rules", Right.TABLES_EDIT, "rule", False),

@@ -40,6 +40,7 @@ VERBS: dict[str, str] = {
     "import.columns_remembered": "记住列名对应",
     "import.column_forgotten": "删除列名记忆",
     "import.cancelled": "放弃导入",
+    "import.judged": "判断导入行",
     "plan.opened": "建立方案",
     "plan.changed": "修改方案",
     "plan.classed": "确定类别",

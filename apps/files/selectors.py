@@ -1,9 +1,9 @@
 """Every read of stored files and import batches; the scope comes first."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import Func, IntegerField, Sum
+from django.db.models import Case, Func, IntegerField, Sum, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from apps.accounts.models import Level, Organization, User
 from apps.accounts.selectors import ancestors
 from apps.core.scope import Scope, system_scope, upper_bound
-from apps.files.models import BatchState, ColumnMemory, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
+from apps.files.models import BatchState, ColumnMemory, Decision, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
 
 PROBLEM = ("column", "title", "value", "code", "level", "message")
 REGIONS = (Level.PROVINCE, Level.CITY, Level.COUNTY)
@@ -137,6 +137,18 @@ def problems(scope: Scope, batch: ImportBatch) -> Iterator[dict]:
     for sheet, number, of_row in found.iterator(chunk_size=2000):
         for one in sorted(of_row, key=lambda each: (len(each["column"]) or 9, each["column"])):
             yield {"sheet": sheet, "row": number, **{key: one[key] for key in PROBLEM}}
+
+
+def waiting(scope: Scope, kinds: Iterable[str], batch: ImportBatch | None = None):
+    """Rows of these kinds that wait for a person's word, batch by batch, those put off last; of one batch or of all in the scope."""
+    open_ones = ImportBatch.objects.visible_to(scope).filter(state__in=(BatchState.CHECKED, BatchState.APPLIED), kind__in=list(kinds))
+    found = ImportRow.objects.filter(state=RowState.REVIEW, batch__in=[batch] if batch else open_ones)
+    return found.annotate(put_off=Case(When(decision=Decision.LATER, then=1), default=0)).select_related("batch__file", "decided_by").order_by("put_off", "pk")
+
+
+def staged_row(batch: ImportBatch, pk: int) -> ImportRow | None:
+    """A row of a batch that the caller may see."""
+    return ImportRow.objects.filter(batch=batch, pk=pk).select_related("decided_by").first()
 
 
 def organization_by_key(text: str) -> Organization | None:

@@ -167,6 +167,10 @@ class SheetKind:
         """One row of the preview, a cell per title in ``preview``. ``values``: columns of the record, and ``org`` its place's name."""
         return []
 
+    def record_note(self, record: dict[str, Any]) -> str:
+        """What one must know of a record before saying that a row is about it; ``record`` as ``to_jsonb`` writes it."""
+        return ""
+
     def record_url(self, pk: int) -> str:
         return ""
 

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from apps.files.views import columns, downloads, imports, reports
+from apps.files.views import columns, downloads, imports, judging, reports
 
 app_name = "files"
 urlpatterns = [
     path("stored/<uuid:key>/", downloads.download, name="download"),
     path("imports/", imports.batches, name="batches"),
     path("imports/new/", imports.upload, name="upload"),
+    path("imports/review/", judging.queue, name="reviews"),
+    path("imports/<int:pk>/review/", judging.judge, name="judge"),
+    path("imports/<int:pk>/review/all/", judging.judge_all, name="judge_all"),
+    path("imports/<int:pk>/review/again/", judging.judge_again, name="judge_again"),
     path("imports/template/<slug:kind>/", imports.blank_template, name="template"),
     path("imports/columns/", columns.memories, name="memories"),
     path("imports/columns/<int:pk>/forget/", columns.forget, name="memory_forget"),

@@ -53,12 +53,12 @@ class Roster(SheetKind):
         "name_key": "name", "name_sort": "name",
         "phone": "phone_index", "phone_masked": "phone_index",
         "id_number": "id_index", "id_masked": "id_index", "id_last4": "id_index",
-        "emergency_phone_masked": "emergency_phone",
+        "emergency_phone_masked": "emergency_phone", "landline_masked": "landline",
         "revolution_period_confirmed": "revolution_started_on",
     }  # fmt: skip
     aside = "extra"
     follows = {"emergency_phone": ("emergency_name", "emergency_relation")}
-    shown_as = {"id_index": "id_masked", "phone_index": "phone_masked", "emergency_phone": "emergency_phone_masked"}
+    shown_as = {"id_index": "id_masked", "phone_index": "phone_masked", "landline": "landline_masked", "emergency_phone": "emergency_phone_masked"}
 
     preview = ("姓名", "类型", "性别", "身份证号", "出生", "管理单位")
 
@@ -68,6 +68,9 @@ class Roster(SheetKind):
             values.get("name", ""), show("retire_kind", values.get("retire_kind")), show("sex", values.get("sex")), values.get("id_masked", ""), born,
             values["org"],
         ]  # fmt: skip
+
+    def record_note(self, record: dict[str, Any]) -> str:
+        return "" if record["standing"] == Standing.ACTIVE else Standing(record["standing"]).label
 
     def record_url(self, pk: int) -> str:
         return reverse("cadres:detail", args=[pk])

@@ -7,8 +7,22 @@ that dies do no harm: a batch is read or applied once, wholly or not at all.
 from apps.files.actions.answering import forget_column
 from apps.files.actions.applying import apply_batch, confirm_batch
 from apps.files.actions.ending import cancel_batch
+from apps.files.actions.judging import judge_all, judge_row, reconsider
 from apps.files.actions.opening import open_batch, read_again, settle_given
 from apps.files.actions.reading import read_batch
 from apps.files.actions.telling import count_rows
 
-__all__ = ["apply_batch", "cancel_batch", "confirm_batch", "count_rows", "forget_column", "open_batch", "read_again", "read_batch", "settle_given"]
+__all__ = [
+    "apply_batch",
+    "cancel_batch",
+    "confirm_batch",
+    "count_rows",
+    "forget_column",
+    "judge_all",
+    "judge_row",
+    "open_batch",
+    "read_again",
+    "read_batch",
+    "reconsider",
+    "settle_given",
+]

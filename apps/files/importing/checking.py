@@ -170,7 +170,12 @@ def set_aside(batch: ImportBatch, kind: SheetKind, only: Only = None) -> None:
             [batch.pk, batch.org.path, upper_bound(batch.org.path), *keys] * 2,
         )
         found = cursor.fetchall()
-    flag(batch, kind, [(pk, kind.name_field, problem("possible_duplicate", "warning")) for (pk,) in found])
+    flag(batch, kind, [(pk, kind.name_field, looks_alike()) for (pk,) in found])
+
+
+def looks_alike() -> Problem:
+    """What stands at the name of a row that waits for a person's word."""
+    return problem("possible_duplicate", "warning")
 
 
 def neighbours(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:

@@ -33,11 +33,14 @@ def figures(batch: ImportBatch) -> list[dict]:
     url = reverse("files:rows", args=[batch.pk])
     done = batch.state == BatchState.APPLIED
     words = {"new": "已新增" if done else "新增", "changed": "已变更" if done else "变更", "unchanged": "无变化", "refused": "未导入" if done else "不能导入"}
-    return [
+    found = [
         {"label": word, "value": counts[state], "unit": kind.unit if state != "refused" else "行", "url": f"{url}?state={state}",
          "tone": "late" if state == "refused" and counts[state] else ""}
         for state, word in words.items()
     ]  # fmt: skip
+    if counts.get("review"):
+        found.insert(3, {"label": "待判断", "value": counts["review"], "unit": "行", "url": reverse("files:judge", args=[batch.pk]), "tone": "late"})
+    return found
 
 
 def groups(batch: ImportBatch, level: str) -> list[dict]:

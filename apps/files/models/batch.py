@@ -142,5 +142,8 @@ class ImportRow(Scoped):
         verbose_name = "导入行"
         verbose_name_plural = "导入行"
         ordering = ["pk"]
-        indexes = [models.Index(fields=["batch", "state", "id"], name="importrow_batch_state")]
+        indexes = [
+            models.Index(fields=["batch", "state", "id"], name="importrow_batch_state"),
+            models.Index(fields=["batch", "id"], condition=Q(state="review"), name="importrow_waiting"),
+        ]
         constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="importrow_once")]
