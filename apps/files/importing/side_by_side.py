@@ -17,13 +17,14 @@ PLACE = "管理单位"
 
 def compared(kind: SheetKind, row: ImportRow) -> dict:
     """``{"name", "where", "place", "candidates": [{"pk", "version", "name", "place", "note", "url", "differs", "fills"}], "fields": [{"title", "mine", "theirs": [{"text",
-    "how"}]}]}``: ``how`` is same, differs, or fills (the record lacks what the row has). Fields that nobody has are left out."""
+    "how"}]}]}``: ``how`` is same, differs, or fills (the record lacks what the row has). Fields that nobody has
+    are left out; those the row doesn't speak of come last."""
     records = _records(kind, row.candidates)
     mine, show = row.fresh | row.values, kind.shower()
     fields = [_field(kind, name, mine, records, show) for name in _columns(kind)]
     place = selectors.place_names({row.org_id}).get(row.org_id, "")
     theirs = [{"text": record["_place"], "how": SAME if record["_place"] == place else DIFFERS} for record in records]
-    fields = [*(one for one in fields if one), {"title": PLACE, "mine": place, "theirs": theirs}]
+    fields = sorted((*(one for one in fields if one), {"title": PLACE, "mine": place, "theirs": theirs}), key=lambda one: not one["mine"])
     candidates = [
         {
             "pk": record["id"], "version": record["version"], "name": record[kind.name_field], "place": record["_place"], "note": kind.record_note(record),
