@@ -5,6 +5,7 @@ from datetime import date
 from apps.cadres.models import ChangeKind, Standing, StatusChange
 from apps.cadres.registries import LIFE_EVENTS
 from apps.care.actions import following
+from apps.care.reminders import open_occasions
 
 
 @LIFE_EVENTS.register("care")
@@ -15,9 +16,12 @@ def follow(*, change: StatusChange, by, today: date) -> None:
         following.move_records(cadre=cadre, by=by, today=today)
     if cadre.standing == Standing.DECEASED:
         following.stop_plans(cadre=cadre, note=following.DIED, by=by)
+        following.stop_todos(cadre=cadre, note=following.DIED, by=by)
     elif cadre.standing == Standing.MOVED:
         following.stop_plans(cadre=cadre, note=following.LEFT, by=by)
+        following.stop_todos(cadre=cadre, note=following.LEFT, by=by)
     elif change.kind in (ChangeKind.RESTORED, ChangeKind.RECEIVED):
         following.resume_plans(cadre=cadre, by=by, today=today)
     if change.kind == ChangeKind.RESETTLED:
         following.bind_away_rule(cadre=cadre, today=today)
+    open_occasions(today=today, cadre_id=cadre.pk)

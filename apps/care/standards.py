@@ -19,6 +19,9 @@ EDIT_WITHIN_DAYS = getattr(settings, "VISIT_EDIT_WITHIN_DAYS", 7)
 NEED_DUE_DAYS = getattr(settings, "NEED_DUE_DAYS", 30)
 """Proposed term of a need voiced at a visit."""
 
+LONGEST_DELAY_DAYS = getattr(settings, "LONGEST_DELAY_DAYS", 90)
+"""A visit or to-do may be put off by so many days at once."""
+
 FREQUENCIES = (("key", 7, 30, 365), ("regular", 30, 90, 365), ("routine", 90, 180, 365))
 """(class, contact every, visit every, visit of those settled elsewhere every), in days."""
 STAGES = (("upcoming", -7, ""), ("overdue", 1, ""), ("escalated", 15, "leader"))
@@ -94,9 +97,34 @@ SUGGESTIONS = (
 empty nest, long hospital stay, 80+ unable to care for oneself, serious illness, family change, residence elsewhere."""
 
 
+OCCASION_RULES = (
+    ("admitted", "住院看望", "event", {"kind": "admitted"}, [], "cadre", 3, 0, True, "hospital"),
+    ("discharged", "出院回访", "event", {"kind": "discharged"}, [], "cadre", 7, 0, True, "discharge"),
+    ("bereaved", "吊唁慰问家属", "event", {"kind": "deceased"}, [], "survivor", 1, 0, True, "condolence"),
+    ("widowed", "丧偶慰问", "event", {"kind": "widowed"}, [], "cadre", 3, 0, True, "hardship"),
+    ("disabled", "失能评定后上门", "event", {"kind": "disabled"}, [], "cadre", 7, 0, True, "daily"),
+    ("birthday_80", "高龄生日看望", "birthday", {"from_age": 80, "every": 1}, [], "cadre", 0, 7, True, "birthday"),
+    ("birthday_round", "逢十生日祝贺", "birthday", {"from_age": 60, "every": 10, "to_age": 70}, [], "cadre", 0, 7, False, "birthday"),
+    ("spring_festival", "春节慰问", "festival", {"festival": "spring_festival"}, [["attention_class", "in", ["key"]]], "cadre", 3, 21, True, "festival"),
+    ("spring_lixiu", "春节慰问离休干部", "festival", {"festival": "spring_festival"}, [["retire_kind", "eq", "lixiu"], ["attention_class", "in", ["", "regular", "routine"]]],
+     "cadre", 3, 21, True, "festival"),
+    ("party_day", "七一走访老党员", "festival", {"festival": "party_day"}, [["political_status", "in", ["01", "02"]], ["born_on", "age_gte", 90]],
+     "cadre", 1, 14, True, "festival"),
+    ("double_ninth", "重阳走访", "festival", {"festival": "double_ninth"}, [["born_on", "age_gte", 80]], "cadre", 1, 14, False, "festival"),
+    ("mid_autumn", "中秋慰问", "festival", {"festival": "mid_autumn"}, [["retire_kind", "eq", "lixiu"]], "cadre", 1, 10, False, "festival"),
+    ("national_day", "国庆慰问", "festival", {"festival": "national_day"}, [["retire_kind", "eq", "lixiu"]], "cadre", 1, 10, False, "festival"),
+    ("heat", "高温送清凉", "season", {"from": "07-15", "to": "08-20"}, [["living", "in", ["alone", "empty_nest"]], ["born_on", "age_gte", 80]], "cadre", 0, 0, False, "daily"),
+    ("cold", "寒冬送温暖", "season", {"from": "12-15", "to": "01-20"}, [["living", "in", ["alone", "empty_nest"]], ["born_on", "age_gte", 80]], "cadre", 0, 0, False, "daily"),
+    ("alone", "独居老人见面", "rhythm", {"every": 30}, [["living", "in", ["alone"]]], "cadre", 0, 7, True, "daily"),
+    ("survivor_festival", "春节慰问遗属", "festival", {"festival": "spring_festival"}, [], "survivor", 3, 21, False, "survivor"),
+)
+"""(key, name, trigger, setting, whom, concerns, due days, shown days ahead, must meet, occasion). Occasions as found in published practice: illness,
+festivals, birthdays, family change, bereavement; days and conditions are this platform's proposals."""
+
+
 def load() -> dict[str, int]:
     """Put what is missing into the tables; returns table → rows added. Repeating it adds nothing."""
-    return {"codes": _load_codes(), "frequencies": _load_frequencies(), "stages": _load_stages(), "suggestions": _load_suggestions()}
+    return {"codes": _load_codes(), "frequencies": _load_frequencies(), "stages": _load_stages(), "suggestions": _load_suggestions(), "occasions": _load_occasions()}
 
 
 def _load_codes() -> int:
@@ -140,5 +168,14 @@ def _load_suggestions() -> int:
         for key, name, field, operator, value, reason in SUGGESTIONS
         if key not in known
     ]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_occasions() -> int:
+    model = installed.get_model("care", "OccasionRule")
+    known = set(model.objects.values_list("key", flat=True))
+    names = ("key", "name", "trigger", "setting", "whom", "concerns", "due_days", "ahead_days", "meet", "occasion")
+    rows = [model(**dict(zip(names, row, strict=True)), valid_from=IN_FORCE_FROM, source=PROPOSAL) for row in OCCASION_RULES if row[0] not in known]
     model.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

@@ -12,6 +12,7 @@ from apps.core.scope import system_scope
 def run_day(today: date, *, now: datetime) -> dict[str, int]:
     """Open and tell the reminders of one day: {"opened", "already", "digests"}. Two transactions: what is opened stays opened."""
     with system_scope("reminders"):
+        reminders.open_occasions(today=today)
         opened, already = reminders.open_reminders(today=today)
     with system_scope("digests"):
         digests = reminders.send_digests(today=today, now=now)

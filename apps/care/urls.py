@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import items, plans, rules, visits
+from apps.care.views import items, plans, rules, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("items/<int:pk>/", items.item_edit, name="item_edit"),
     path("items/<int:pk>/close/", items.item_close, name="item_close"),
     path("items/<int:pk>/reopen/", items.item_reopen, name="item_reopen"),
+    path("plans/<int:pk>/move/", todos.visit_move, name="visit_move"),
+    path("todos/<int:pk>/move/", todos.todo_move, name="todo_move"),
+    path("todos/<int:pk>/finish/", todos.todo_finish, name="todo_finish"),
     path("visits/", visits.visit_list, name="visits"),
     path("visits/export/", visits.visit_export, name="visit_export"),
     path("visits/log/", visits.visit_log, name="visit_log"),

@@ -3,24 +3,26 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from apps.cadres.models import Cadre
 from apps.care.models import ServicePlan, Visit
-from apps.care.reminders import Duty
+from apps.care.reminders import TODO, Duty
 from apps.care.selectors import due
 from apps.care.selectors.visits import last_visits
 from apps.core.scope import Scope
 
 LATE, TODAY, COMING = "late", "today", "coming"
 GROUPS = ((LATE, "已逾期"), (TODAY, "今天到期"), (COMING, "未来几天"))
-KINDS = {"visit": ("visit", "away"), "contact": ("contact",)}
+KINDS = {"visit": ("visit", "away"), "contact": ("contact",), "todo": (TODO,)}
 
 
 @dataclass
 class Row:
     """One person with everything owed to them on this page, the most urgent first."""
 
-    plan: ServicePlan
+    cadre: Cadre
     duties: list[Duty]
     today: date
+    plan: ServicePlan | None = None
     last: Visit | None = None
     needs: list[str] = field(default_factory=list)
 
@@ -35,7 +37,17 @@ class Row:
 
     @property
     def reasons(self) -> list[str]:
-        return [why(duty, self.today) for duty in self.duties]
+        return [duty.title or why(duty, self.today) for duty in self.duties]
+
+    @property
+    def worker(self) -> str:
+        """Who answers for the most urgent duty, "" for nobody."""
+        return str(self.plan.worker) if self.plan and self.plan.worker_id and self.plan.worker_id == self.first.worker_id else ""
+
+    @property
+    def todo(self) -> Duty | None:
+        """The to-do this row offers to put off: the most urgent one."""
+        return next((duty for duty in self.duties if duty.is_todo), None)
 
     @property
     def contact_only(self) -> bool:
@@ -54,16 +66,16 @@ def why(duty: Duty, today: date) -> str:
 
 
 def rows(scope: Scope, duties: list[Duty], today: date) -> list[Row]:
-    """Duties of one page gathered per person, in the order of the most urgent. Three queries."""
-    plans = due.plans_by_key(scope, [duty.plan_id for duty in duties])
+    """Duties of one page gathered per person, in the order of the most urgent. Four queries."""
+    people = due.people_by_key(scope, [duty.cadre_id for duty in duties])
     found: dict[int, Row] = {}
     for duty in duties:
-        if duty.plan_id in plans:
-            found.setdefault(duty.plan_id, Row(plans[duty.plan_id], [], today)).duties.append(duty)
-    people = [row.plan.cadre_id for row in found.values()]
-    last, needs = last_visits(scope, people), due.open_needs(scope, people)
-    for row in found.values():
-        row.last, row.needs = last.get(row.plan.cadre_id), needs.get(row.plan.cadre_id, [])
+        if duty.cadre_id in people:
+            found.setdefault(duty.cadre_id, Row(people[duty.cadre_id], [], today)).duties.append(duty)
+    keys = list(found)
+    plans, last, needs = due.newest_plans(scope, keys), last_visits(scope, keys), due.open_needs(scope, keys)
+    for key, row in found.items():
+        row.plan, row.last, row.needs = plans.get(key), last.get(key), needs.get(key, [])
     return list(found.values())
 
 

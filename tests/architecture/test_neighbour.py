@@ -17,7 +17,7 @@ from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Notification
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, Relative, Survivor, Treatment
-from apps.care.models import PlanItem, ServicePlan, Visit
+from apps.care.models import PlanItem, ServicePlan, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
 from apps.files.models import ColumnMemory, ImportBatch, ReportRun
@@ -66,12 +66,26 @@ def filled(places, person):
         batch = ImportBatch.objects.create(org=unit, kind="roster", state="checked", file=document, created_by=worker)
         memory = ColumnMemory.objects.create(org=unit, kind="roster", title=MARK, field="note", confirmed_by=worker)
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
+        todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
     message = Notification.objects.create(user=worker, key="x", title=MARK, created_at=timezone.now())
     return {
-        "cadre": cadre, "relative": relative, "survivor": survivor, "treatment": treatment, "plan": plan, "visit": visit, "item": item,
-        "document": document, "batch": batch, "memory": memory, "report": report, "message": message, "user": worker, "membership": worker.memberships.get(),
+        "cadre": cadre,
+        "relative": relative,
+        "survivor": survivor,
+        "treatment": treatment,
+        "plan": plan,
+        "visit": visit,
+        "item": item,
+        "todo": todo,
+        "document": document,
+        "batch": batch,
+        "memory": memory,
+        "report": report,
+        "message": message,
+        "user": worker,
+        "membership": worker.memberships.get(),
         "org": places["浔阳区"],
-    }  # fmt: skip
+    }
 
 
 def arguments(name, made):
@@ -97,6 +111,8 @@ def arguments(name, made):
         (("cadres:", "api-cadre"), "cadre"),
         (("care:plan", "care:item_add"), "plan"),
         (("care:item",), "item"),
+        (("care:todo",), "todo"),
+        (("care:visit_move",), "plan"),
         (("care:visit",), "visit"),
         (("files:report",), "report"),
         (("files:",), "batch"),

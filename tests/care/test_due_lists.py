@@ -37,8 +37,8 @@ def test_pages_walk_the_whole_list_once_in_order(county, scope_of):
         after = page.after
         if not after:
             break
-    key = [(d.due_on, d.plan_id, d.rule) for d in seen]
-    assert key == [(row["due_on"], row["plan_id"], row["rule"]) for row in whole_list]
+    key = [(d.due_on, d.key, d.rule) for d in seen]
+    assert key == [(row["due_on"], row["key"], row["rule"]) for row in whole_list]
     assert key == sorted(set(key))
 
 

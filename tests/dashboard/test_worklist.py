@@ -51,7 +51,7 @@ def owed(places, today, worker):
 
 
 def names(answer):
-    return [row.plan.cadre.name for _, _, rows in answer.context["groups"] for row in rows]
+    return [row.cadre.name for _, _, rows in answer.context["groups"] for row in rows]
 
 
 def test_groups_and_reasons(signed_in, owed):
@@ -60,7 +60,7 @@ def test_groups_and_reasons(signed_in, owed):
     owed("将到", 25)
     owed("还早", 1)
     answer = signed_in.get(reverse("worklist"))
-    groups = {key: [row.plan.cadre.name for row in rows] for key, _, rows in answer.context["groups"]}
+    groups = {key: [row.cadre.name for row in rows] for key, _, rows in answer.context["groups"]}
     assert groups == {"late": ["逾期"], "today": ["今天"], "coming": ["将到"]}
     assert answer.context["counts"] == {"late": 2, "today": 1, "coming": 1}
     text = answer.content.decode()

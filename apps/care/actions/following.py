@@ -11,12 +11,13 @@ from apps.accounts.selectors import ancestors, holders
 from apps.activity import audit
 from apps.cadres.models import Cadre
 from apps.care.actions.plans import close_plans, reopen_plans
+from apps.care.actions.todos import close_todos, reopen_todos
 from apps.care.actions.visits import PHOTO_LABEL
-from apps.care.models import ClassDecision, PlanItem, PlanState, Reminder, ServicePlan, Visit, VisitPhoto
+from apps.care.models import ClassDecision, PlanItem, PlanState, Reminder, ServicePlan, ToDo, ToDoState, Visit, VisitPhoto
 from apps.care.reminders import settle
 from apps.files.models import StoredFile
 
-DIED, LEFT = "本人去世，不再办理", "本人已转出，不再办理"
+DIED, LEFT, MISTAKEN = "本人去世，不再办理", "本人已转出，不再办理", "误登去世，已恢复"
 
 
 @transaction.atomic
@@ -31,11 +32,20 @@ def stop_plans(*, cadre: Cadre, note: str, by) -> int:
 
 
 @transaction.atomic
+def stop_todos(*, cadre: Cadre, note: str, by) -> int:
+    """Nothing is owed to the person any more; what concerns the survivors goes on after a death, and ends when the file has left."""
+    found = ToDo.objects.filter(cadre=cadre)
+    return close_todos(todos=found.filter(concerns="cadre") if note == DIED else found, note=note, by=by)
+
+
+@transaction.atomic
 def resume_plans(*, cadre: Cadre, by, today: date) -> int:
     """The newest plan goes on after a death or transfer registered by mistake, or after somebody came back."""
     newest = ServicePlan.objects.filter(cadre=cadre).order_by("-year").values_list("pk", flat=True)[:1]
     plans = ServicePlan.objects.filter(pk__in=list(newest), year__gte=today.year)
     resumed = reopen_plans(plans=plans, notes=(DIED, LEFT), today=today)
+    reopen_todos(cadre=cadre, notes=(DIED, LEFT))
+    close_todos(todos=ToDo.objects.filter(cadre=cadre, concerns="survivor"), note=MISTAKEN, by=by)
     if resumed:
         audit.record("plan.changed", plans[0], by=by, note="人员恢复在册，方案继续执行", title=str(cadre))
     return resumed
@@ -56,6 +66,9 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     for model in (ClassDecision, PlanItem, Reminder):
         model.objects.filter(plan__in=keys).update(**place)
     Visit.objects.filter(pk__in=visits).update(**place)
+    todos = ToDo.objects.filter(cadre=cadre)
+    Reminder.objects.filter(todo__in=todos).update(**place)
+    todos.update(**place)
     VisitPhoto.objects.filter(visit__in=visits).update(**place)
     StoredFile.objects.filter(label=PHOTO_LABEL, subject_id__in=visits).update(**place)
     _release_strangers(cadre, keys, today)
@@ -70,6 +83,7 @@ def _release_strangers(cadre: Cadre, plan_ids: list[int], today: date) -> None:
     strange = ServicePlan.objects.filter(pk__in=plan_ids, state=PlanState.ACTIVE, worker__isnull=False).exclude(worker__in=insiders)
     Reminder.objects.filter(plan__in=list(strange.values_list("pk", flat=True)), digest=None, settled_at=None).update(settled_at=timezone.now())
     strange.update(worker=None)
+    ToDo.objects.filter(cadre=cadre, state=ToDoState.OPEN, worker__isnull=False).exclude(worker__in=insiders).update(worker=None)
     PlanItem.objects.filter(plan__in=plan_ids, state="open", worker__isnull=False).exclude(worker__in=insiders).update(worker=None)
 
 

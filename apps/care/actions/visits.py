@@ -11,7 +11,8 @@ from apps.activity import audit
 from apps.cadres.models import Cadre, Standing, Survivor
 from apps.care.actions.items import add_item, close_item
 from apps.care.actions.plans import open_plans
-from apps.care.models import ItemState, PlanItem, PlanState, ServicePlan, Visit, VisitPhoto
+from apps.care.actions.todos import promise, settle_todos, unsettle_todos
+from apps.care.models import ItemState, PlanItem, PlanState, ServicePlan, ToDo, Visit, VisitPhoto
 from apps.care.reminders import settle
 from apps.care.standards import EDIT_WITHIN_DAYS, LATE_AFTER_DAYS, MEETING_WAYS, NEED_DUE_DAYS
 from apps.core.refusal import Refused, Stale
@@ -27,12 +28,14 @@ MOST_PHOTOS = 9
 @transaction.atomic
 def log_visit(
     *, cadre: Cadre, visited_on: date, occasion: str, way: str, situation: str, once: UUID, by, today: date, in_person: bool = True,
-    worker=None, survivor: Survivor | None = None, late_reason: str = "", photos: Iterable = (), item: dict | None = None, done: Iterable = (), **texts: str,
+    worker=None, survivor: Survivor | None = None, late_reason: str = "", photos: Iterable = (), item: dict | None = None, done: Iterable = (),
+    settles: Iterable[ToDo] | None = None, promised: str = "", promise_due_on: date | None = None, **texts: str,
 ) -> Visit:  # fmt: skip
     """Log a visit or contact; the same ``once`` again (twice pressed, sent anew after a lost line, at the same moment) gives the first one back.
 
     ``texts`` are any of place, companions, gifts, need, next_step. A ``need`` becomes a plan item with ``item`` (category, worker, due_on).
-    ``done`` are open items of the person that this visit settled. In person counts only where one meets (上门, 医院, 养老机构).
+    ``done`` are open items of the person that this visit settled, ``settles`` the to-dos (None: those of its occasion); what was ``promised`` becomes
+    a to-do due on ``promise_due_on``. In person counts only where one meets (上门, 医院, 养老机构).
     ``worker`` defaults to ``by``. Raises ``Refused`` naming the field.
     """
     if known := _known(once, cadre):
@@ -55,8 +58,11 @@ def log_visit(
         _need_becomes_item(visit, item or {}, by=by, today=today)
     for one in PlanItem.objects.filter(pk__in=[item.pk for item in done], plan__cadre=cadre, state=ItemState.OPEN):
         close_item(item=one, state=ItemState.DONE, result=f"{visited_on:%Y-%m-%d} 走访时办结", by=by)
+    settled = settle_todos(visit=visit, chosen=settles, by=by)
+    if promised.strip():
+        promise(visit=visit, what=promised, due_on=promise_due_on or max(visited_on, today) + timedelta(days=NEED_DUE_DAYS), by=by, worker=worker)
     settle_person(cadre.pk, today=today)
-    audit.record("visit.logged", visit, by=by, title=str(cadre), data={"way": way, "occasion": occasion, "photos": len(accepted)})
+    audit.record("visit.logged", visit, by=by, title=str(cadre), data={"way": way, "occasion": occasion, "photos": len(accepted), "settled": [todo.pk for todo in settled]})
     return visit
 
 
@@ -152,6 +158,7 @@ def edit_visit(*, visit: Visit, by, today: date, version: int | None = None, pho
     held.version += 1
     held.save()
     _keep(held, accepted, by)
+    unsettle_todos(visit=held, by=by)
     settle_person(held.cadre_id, today=today)
     audit.record("visit.changed", held, by=by, title=str(held.cadre))
     return held
@@ -174,6 +181,7 @@ def void_visit(*, visit: Visit, reason: str, by, today: date, version: int | Non
         raise Refused("请写明作废原因。", code="reason_required", field="reason")
     held.voided_at, held.voided_by, held.void_reason, held.version = timezone.now(), by, reason.strip(), held.version + 1
     held.save(update_fields=["voided_at", "voided_by", "void_reason", "version"])
+    unsettle_todos(visit=held, by=by)
     settle_person(held.cadre_id, today=today)
     audit.record("visit.voided", held, by=by, note=held.void_reason, title=str(held.cadre))
     return held

@@ -33,6 +33,10 @@ class ServicePlan(OrgOwned):
     starts_on = models.DateField("起算日期")
     away = models.BooleanField("易地安置", default=False)
     wishes = models.CharField("本人意愿", max_length=300, blank=True)
+    lunar_birthday = models.BooleanField("过农历生日", default=False, db_default=False)
+    moved_to = models.DateField("走访改期到", null=True, blank=True)
+    moved_on = models.DateField("改期登记日期", null=True, blank=True)
+    moved_note = models.CharField("改期原因", max_length=120, blank=True, default="", db_default="")
     last_contact_on = models.DateField("上次联系", null=True, blank=True, editable=False)
     last_visit_on = models.DateField("上次见面", null=True, blank=True, editable=False)
     contact_due_on = models.DateField("应联系", null=True, blank=True, editable=False)
@@ -49,6 +53,7 @@ class ServicePlan(OrgOwned):
             models.UniqueConstraint(fields=["cadre", "year"], name="one_plan_a_year"),
             models.CheckConstraint(condition=Q(attention_class__in=AttentionClass.values), name="plan_class_known"),
             models.CheckConstraint(condition=Q(state__in=PlanState.values), name="plan_state_known"),
+            models.CheckConstraint(condition=Q(moved_to=None, moved_on=None) | Q(moved_to__gte=F("moved_on")), name="plan_moved_forward"),
             models.CheckConstraint(condition=Q(state="active") | Q(contact_due_on=None, visit_due_on=None), name="closed_plan_owes_nothing"),
         ]
         indexes = [

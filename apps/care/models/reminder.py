@@ -5,6 +5,7 @@ from django.db.models import Q
 from apps.accounts.models import OrgOwned
 from apps.activity.models import Notification
 from apps.care.models.plan import ServicePlan
+from apps.care.models.todo import ToDo
 
 
 class Stage(models.TextChoices):
@@ -28,12 +29,15 @@ class Digest(models.Model):
 
 
 class Reminder(OrgOwned):
-    """The ledger: a rule, plan, due day and stage is told once to each of its recipients. ``digest`` is set by whoever claims it.
+    """The ledger: a due day and stage of a plan's rule, or of a to-do, is told once to each of its recipients. ``digest`` is set by whoever claims it.
+
+    Of a to-do ``rule`` is its source.
 
     ``user`` empty: nobody answers for the place, which the dashboard shows. ``settled_at``: no longer due when it was to be told.
     """
 
-    plan = models.ForeignKey(ServicePlan, verbose_name="方案", on_delete=models.CASCADE, related_name="reminders", db_index=False)
+    plan = models.ForeignKey(ServicePlan, verbose_name="方案", null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False)
+    todo = models.ForeignKey(ToDo, verbose_name="待办", null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False)
     rule = models.CharField("规则", max_length=20, db_collation="C")
     due_on = models.DateField("应办日期")
     stage = models.CharField("阶段", max_length=10, choices=Stage)
@@ -47,7 +51,9 @@ class Reminder(OrgOwned):
         verbose_name_plural = "提醒"
         ordering = ["due_on", "pk"]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "rule", "due_on", "stage", "user"], nulls_distinct=False, name="reminder_once"),
+            models.UniqueConstraint(fields=["plan", "rule", "due_on", "stage", "user"], condition=Q(todo=None), nulls_distinct=False, name="reminder_once"),
+            models.UniqueConstraint(fields=["todo", "due_on", "stage", "user"], condition=Q(plan=None), nulls_distinct=False, name="todo_reminder_once"),
+            models.CheckConstraint(condition=Q(plan=None, todo__isnull=False) | Q(plan__isnull=False, todo=None), name="reminder_of_one"),
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="reminder_stage_known"),
         ]
         indexes = [

@@ -73,3 +73,47 @@ class SuggestionRule(Dated):
         verbose_name_plural = "类别建议规则"
         ordering = ["attention_class", "key"]
         constraints = [models.UniqueConstraint(fields=["key", "valid_from"], name="suggestion_once")]
+
+
+class Trigger(models.TextChoices):
+    EVENT = "event", "发生变动"
+    BIRTHDAY = "birthday", "生日"
+    FESTIVAL = "festival", "节日"
+    SEASON = "season", "时令"
+    RHYTHM = "rhythm", "定期"
+
+
+class OccasionRule(Dated):
+    """An occasion that obliges to a visit (必访): what triggers it, whom it concerns, until when.
+
+    ``setting`` by trigger: event ``{"kind": "admitted"}``; birthday ``{"from_age": 80, "every": 1}`` or ``{"from_age": 60, "every": 10}``; festival
+    ``{"festival": "double_ninth"}``; season ``{"from": "07-01", "to": "08-31"}``; rhythm ``{"every": 30}`` (days since the last meeting).
+    ``whom`` are conditions as suggestion rules have them (field, operator, value), all of which must hold. ``due_days``: days after the event, or
+    before the festival, by which one must have been there; ``ahead_days`` before that day it shows on the work list.
+    """
+
+    CONCERNS = [("cadre", "本人"), ("survivor", "遗属")]
+
+    key = models.CharField("规则", max_length=40, db_collation="C")
+    name = models.CharField("名称", max_length=40)
+    trigger = models.CharField("触发", max_length=10, choices=Trigger)
+    setting = models.JSONField("设置", default=dict)
+    whom = models.JSONField("对象条件", default=list, blank=True)
+    concerns = models.CharField("走访谁", max_length=10, choices=CONCERNS, default="cadre")
+    due_days = models.PositiveSmallIntegerField("期限（天）", default=0)
+    ahead_days = models.PositiveSmallIntegerField("提前提示（天）", default=7)
+    meet = models.BooleanField("须见面", default=True)
+    occasion = models.CharField("走访事由", max_length=20, db_collation="C")
+    source = models.CharField("依据", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = "必访规则"
+        verbose_name_plural = "必访规则"
+        ordering = ["trigger", "key", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "valid_from"], name="occasion_rule_once"),
+            models.CheckConstraint(condition=Q(trigger__in=Trigger.values), name="occasion_trigger_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

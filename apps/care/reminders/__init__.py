@@ -1,13 +1,15 @@
 """What falls due, defined once: the work list, the ledger, the figures and the reports ask here and nowhere else."""
 
 from apps.care.reminders.digests import send_digests
-from apps.care.reminders.duties import NOBODY, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, page_of_duties
+from apps.care.reminders.duties import NOBODY, TODO, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, owed_todos, page_of_duties
 from apps.care.reminders.ledger import open_reminders
+from apps.care.reminders.occasions import open_occasions
 from apps.care.reminders.rules import RULES, DutyRule, settle, settle_after_rule_change
 
 __all__ = [
     "NOBODY",
     "RULES",
+    "TODO",
     "Counts",
     "Duty",
     "DutyRule",
@@ -17,7 +19,9 @@ __all__ = [
     "frequencies",
     "horizon",
     "open_reminders",
+    "open_occasions",
     "owed",
+    "owed_todos",
     "page_of_duties",
     "send_digests",
     "settle",

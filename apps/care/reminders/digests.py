@@ -5,14 +5,19 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 from django.db.models import Count
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.activity.notify import Message, tell_each
-from apps.care.models import Digest, Reminder, Stage
+from apps.care.models import Digest, Reminder, Source, Stage
 from apps.care.reminders.ledger import take_turns
 from apps.care.reminders.rules import RULES
 
+DROP_SETTLED_TODOS = """
+UPDATE care_reminder r SET settled_at = %(now)s FROM care_todo t
+WHERE t.id = r.todo_id AND r.digest_id IS NULL AND r.settled_at IS NULL AND NOT (t.state = 'open' AND t.due_on = r.due_on)
+"""
 DROP_SETTLED = """
 UPDATE care_reminder r SET settled_at = %(now)s
 FROM care_serviceplan p JOIN cadres_cadre c ON c.id = p.cadre_id
@@ -35,6 +40,7 @@ WITH digest AS (
 )
 SELECT id FROM digest
 """
+NAMES = {key: rule.name for key, rule in RULES.items()} | dict(Source.choices)
 STAGES = ((Stage.ESCALATED, "督促"), (Stage.OVERDUE, "已逾期"), (Stage.UPCOMING, "即将到期"))
 
 
@@ -49,6 +55,7 @@ def send_digests(*, today: date, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # the ledger has just grown: what PostgreSQL believes of its size is of yesterday
         cursor.execute(DROP_SETTLED, {"now": now})
+        cursor.execute(DROP_SETTLED_TODOS, {"now": now})
         cursor.execute(CLAIM, {"day": today, "now": now})
         made = [pk for (pk,) in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")
@@ -59,7 +66,7 @@ def send_digests(*, today: date, now: datetime) -> int:
 
 def _tell(made: list[int], today: date, now: datetime) -> None:
     counted: dict[int, dict] = defaultdict(dict)
-    groups = Reminder.objects.filter(digest__in=made).values("digest__user_id", "stage", "rule").annotate(n=Count("plan", distinct=True))
+    groups = Reminder.objects.filter(digest__in=made).values("digest__user_id", "stage", "rule").annotate(n=Count(Coalesce("plan", "todo"), distinct=True))
     for row in groups.order_by():
         counted[row["digest__user_id"]].setdefault(row["stage"], {})[row["rule"]] = row["n"]
     users = User.objects.in_bulk(counted.keys())
@@ -78,7 +85,7 @@ def _message(user: User, found: dict, key: str, today: date) -> Message:
     for stage, word in STAGES:
         if rules := found.get(stage):
             short.append(f"{word} {sum(rules.values())} 项")
-            lines.append(f"{word}：" + "、".join(f"{RULES[rule].name} {n} 人" for rule, n in sorted(rules.items())) + "。")
+            lines.append(f"{word}：" + "、".join(f"{NAMES[rule]} {n} {'人' if rule in RULES else '项'}" for rule, n in sorted(rules.items())) + "。")
     lines.append("请登录平台查看名单并安排走访、联系。" if set(found) != {Stage.ESCALATED} else "以上服务对象逾期较久，请过问并督促落实。")
     where = reverse("dashboard") if set(found) == {Stage.ESCALATED} else reverse("worklist")
     return Message(user=user, title=f"{today.month} 月 {today.day} 日走访提醒：" + "，".join(short), body="\n".join(lines), url=where, key=key)

@@ -3,40 +3,49 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import CharField, Count, F, Q, Value
+from django.db.models import CharField, Count, DateField, F, Q, Value
 
-from apps.care.models import FrequencyRule, ServicePlan, Stage, StageRule
+from apps.care.models import FrequencyRule, ServicePlan, Stage, StageRule, ToDo
 from apps.care.reminders.rules import RULES, DutyRule
 from apps.core.scope import Scope
 
 NOBODY = "nobody"
 """As ``worker``: plans without a person responsible."""
-COLUMNS = ("due_on", "plan_id", "rule", "cadre_id", "org_path", "worker_id", "attention_class", "starts_on", "last_on")
+COLUMNS = ("due_on", "key", "rule", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title")
+TODO = "zz-todo"
+"""As rule of a duty: it is a to-do, its ``key`` the to-do's; sorts behind the rules of the rhythm."""
 
 
 @dataclass(frozen=True)
 class Duty:
-    """One thing owed to one person. ``days_late`` is negative before the due day; ``interval`` in days; ``last_on`` ``None`` if never yet."""
+    """One thing owed to one person: by a plan's rhythm (``key`` is the plan's) or as a to-do (``key`` the to-do's, ``title`` what it is).
+
+    ``days_late`` is negative before the due day; ``interval`` in days and ``last_on`` (``None`` if never yet) belong to the rhythm.
+    """
 
     due_on: date
-    plan_id: int
+    key: int
     rule: str
     cadre_id: int
     org_path: str
     worker_id: int | None
     attention_class: str
-    starts_on: date
     last_on: date | None
+    title: str
     days_late: int
     interval: int | None
 
     @property
+    def is_todo(self) -> bool:
+        return self.rule == TODO
+
+    @property
     def name(self) -> str:
-        return RULES[self.rule].name
+        return self.title or RULES[self.rule].name
 
     @property
     def cursor(self) -> str:
-        return f"{self.due_on:%Y%m%d}-{self.plan_id}-{self.rule}"
+        return f"{self.due_on:%Y%m%d}-{self.key}-{self.rule}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,12 @@ def frequencies(today: date) -> dict[str, FrequencyRule]:
     return {rule.attention_class: rule for rule in rules}
 
 
+def owed_todos(scope: Scope, *, today: date, until: date, worker=None):
+    """Open to-dos that show by ``today`` and are due up to ``until``."""
+    found = ToDo.objects.visible_to(scope).filter(state="open", opens_on__lte=today, due_on__lte=until)
+    return found if worker is None else found.filter(worker=None if worker == NOBODY else worker)
+
+
 def owed(scope: Scope, rule: DutyRule, *, until: date, worker=None):
     """Plans that owe ``rule`` up to ``until``; the building block of everything below, and of the figures."""
     plans = ServicePlan.objects.visible_to(scope).filter(rule.binds, state="active", **{f"{rule.due}__lte": until})
@@ -85,13 +100,15 @@ def duties_due(
     """One union over the rules, oldest first: dictionaries with ``COLUMNS``. ``until`` defaults to the horizon; ``after`` is a cursor.
 
     ``worker``: whose (``None``: everybody's, ``NOBODY``: those without one); ``unassigned`` adds the latter to a worker's own.
-    ``only`` names rules. With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
+    ``only`` names rules, ``TODO`` among them. With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
     """
     last_day = today - timedelta(days=1) if overdue_only else (until or horizon(today))
     whose = (worker, NOBODY) if unassigned and worker is not None else (worker,)
     rules = [rule for rule in RULES.values() if not only or rule.key in only]
     branches = [_branch(scope, rule, since, last_day, who, after, limit) for rule in rules for who in whose]
-    found = branches[0].union(*branches[1:], all=True).order_by("due_on", "plan_id", "rule")
+    if not only or TODO in only:
+        branches += [_todos(scope, today, since, last_day, who, after, limit) for who in whose]
+    found = branches[0].union(*branches[1:], all=True).order_by("due_on", "key", "rule")
     return found[:limit] if limit else found
 
 
@@ -100,20 +117,33 @@ def _branch(scope: Scope, rule: DutyRule, since: date | None, until: date, worke
     if since:
         plans = plans.filter(**{f"{rule.due}__gte": since})
     if after:
-        plans = plans.filter(_behind(rule, after))
+        plans = plans.filter(_behind(rule.key, rule.due, after))
     rows = plans.annotate(
-        due_on=F(rule.due), plan_id=F("pk"), rule=Value(rule.key, output_field=CharField()), last_on=F(rule.last)
+        due_on=F(rule.due), key=F("pk"), rule=Value(rule.key, output_field=CharField()), last_on=F(rule.last), title=Value("", output_field=CharField())
     ).values(*COLUMNS)
-    rows = rows.order_by("due_on", "plan_id")
+    rows = rows.order_by("due_on", "key")
     return rows[:limit] if limit else rows.order_by()
 
 
-def _behind(rule: DutyRule, after: str) -> Q:
-    """Rows behind the cursor in the order (due day, plan, rule). A spoilt cursor raises ``ValueError``."""
-    day, plan, key = after.split("-")
+def _todos(scope: Scope, today: date, since: date | None, until: date, worker, after: str, limit: int | None):
+    found = owed_todos(scope, today=today, until=until, worker=worker)
+    if since:
+        found = found.filter(due_on__gte=since)
+    if after:
+        found = found.filter(_behind(TODO, "due_on", after))
+    rows = found.annotate(
+        key=F("pk"), duty=Value(TODO, output_field=CharField()), attention_class=F("cadre__attention_class"), last_on=Value(None, output_field=DateField())
+    ).values("due_on", "key", "duty", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title")
+    rows = rows.order_by("due_on", "pk")
+    return rows[:limit] if limit else rows.order_by()
+
+
+def _behind(rule: str, due: str, after: str) -> Q:
+    """Rows behind the cursor in the order (due day, key, rule). A spoilt cursor raises ``ValueError``."""
+    day, key, last = after.split("-", 2)
     on = date(int(day[:4]), int(day[4:6]), int(day[6:8]))
-    same_day = Q(pk__gte=int(plan)) if rule.key > key else Q(pk__gt=int(plan))
-    return Q(**{f"{rule.due}__gte": on}) & (Q(**{f"{rule.due}__gt": on}) | same_day)
+    same_day = Q(pk__gte=int(key)) if rule > last else Q(pk__gt=int(key))
+    return Q(**{f"{due}__gte": on}) & (Q(**{f"{due}__gt": on}) | same_day)
 
 
 def page_of_duties(scope: Scope, *, today: date, limit: int = 50, **which) -> Page:
@@ -126,21 +156,26 @@ def page_of_duties(scope: Scope, *, today: date, limit: int = 50, **which) -> Pa
 
 def _duty(row: dict, today: date, rules: dict[str, FrequencyRule]) -> Duty:
     frequency = rules.get(row["attention_class"])
-    interval = getattr(frequency, RULES[row["rule"]].interval) if frequency else None
+    interval = getattr(frequency, RULES[row["rule"]].interval) if frequency and row["rule"] in RULES else None
     return Duty(**row, days_late=(today - row["due_on"]).days, interval=interval)
 
 
 def counts(scope: Scope, *, today: date, worker=None, unassigned: bool = False, until: date | None = None) -> Counts:
-    """How many duties are late, due today and coming, over all rules, in one query; ``worker`` and ``unassigned`` as for ``duties_due``."""
+    """How many duties are late, due today and coming, over all rules, in two queries; ``worker`` and ``unassigned`` as for ``duties_due``."""
     last_day = until or horizon(today)
-    plans = ServicePlan.objects.visible_to(scope).filter(state="active")
+    plans, todos = ServicePlan.objects.visible_to(scope).filter(state="active"), owed_todos(scope, today=today, until=last_day)
     if worker is not None:
         own = Q(worker=None if worker == NOBODY else worker)
-        plans = plans.filter(own | Q(worker=None) if unassigned else own)
-    wanted = {}
-    for field in ("visit_due_on", "contact_due_on"):
-        wanted[f"{field}_overdue"] = Count("pk", filter=Q(**{f"{field}__lt": today}))
-        wanted[f"{field}_today"] = Count("pk", filter=Q(**{field: today}))
-        wanted[f"{field}_coming"] = Count("pk", filter=Q(**{f"{field}__gt": today, f"{field}__lte": last_day}))
+        plans, todos = (found.filter(own | Q(worker=None) if unassigned else own) for found in (plans, todos))
+    wanted = {name: count for field in ("visit_due_on", "contact_due_on") for name, count in _counted(field, today, last_day).items()}
     found = plans.filter(Q(visit_due_on__lte=last_day) | Q(contact_due_on__lte=last_day)).aggregate(**wanted)
-    return Counts(*(found[f"visit_due_on_{name}"] + found[f"contact_due_on_{name}"] for name in ("overdue", "today", "coming")))
+    found |= todos.aggregate(**_counted("due_on", today, last_day))
+    return Counts(*(sum(found[f"{field}_{name}"] for field in ("visit_due_on", "contact_due_on", "due_on")) for name in ("overdue", "today", "coming")))
+
+
+def _counted(field: str, today: date, last_day: date) -> dict[str, Count]:
+    return {
+        f"{field}_overdue": Count("pk", filter=Q(**{f"{field}__lt": today})),
+        f"{field}_today": Count("pk", filter=Q(**{field: today})),
+        f"{field}_coming": Count("pk", filter=Q(**{f"{field}__gt": today, f"{field}__lte": last_day})),
+    }

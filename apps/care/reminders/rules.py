@@ -2,7 +2,8 @@
 
 A person is owed two things: to be seen in person (``visit``; ``away`` for those settled elsewhere, 易地安置) and to be contacted
 (``contact``; a meeting is a contact too). The due day is the day of the last one plus the interval of the class; where there was none yet,
-the first day of the person's first plan counts, so that a new year's plan never hides somebody forgotten. All visits of the person count,
+the first day of the person's first plan counts, so that a new year's plan never hides somebody forgotten. A visit put off with a reason is due
+on the new day, until somebody has been there. All visits of the person count,
 whatever plan or year they fell in, unless voided; a visit to the survivor (遗属) is not a visit to the person.
 
 Owed by the newest active plan of a person on the register; the dead, those moved out and closed plans owe nothing.
@@ -54,7 +55,8 @@ SET last_contact_on = n.contact, last_visit_on = n.visit, contact_due_on = n.con
 FROM (
   SELECT p.id, v.contact, v.visit,
          CASE WHEN owes THEN COALESCE(v.contact, s.first_day) + r.contact_days END AS contact_due,
-         CASE WHEN owes THEN COALESCE(v.visit, s.first_day) + CASE WHEN p.away THEN r.away_visit_days ELSE r.visit_days END END AS visit_due
+         CASE WHEN owes AND p.moved_on > COALESCE(v.visit, s.first_day) THEN p.moved_to
+              WHEN owes THEN COALESCE(v.visit, s.first_day) + CASE WHEN p.away THEN r.away_visit_days ELSE r.visit_days END END AS visit_due
   FROM care_serviceplan p
   JOIN cadres_cadre c ON c.id = p.cadre_id
   JOIN (SELECT cadre_id, min(starts_on) AS first_day, max(year) FILTER (WHERE state = 'active') AS newest

@@ -4,14 +4,20 @@ from datetime import date
 
 from django.db.models import F, QuerySet
 
+from apps.cadres.models import Cadre
 from apps.care.models import ItemState, PlanItem, PlanState, ServicePlan, Visit
 from apps.core.scope import Scope
 
 
-def plans_by_key(scope: Scope, keys: list[int]) -> dict[int, ServicePlan]:
-    """Plan key → plan with person, unit and worker."""
-    found = ServicePlan.objects.visible_to(scope).filter(pk__in=keys).select_related("cadre", "org", "worker")
-    return {plan.pk: plan for plan in found}
+def people_by_key(scope: Scope, keys: list[int]) -> dict[int, Cadre]:
+    """Person's key → person with the unit."""
+    return {cadre.pk: cadre for cadre in Cadre.objects.visible_to(scope).filter(pk__in=keys).select_related("org")}
+
+
+def newest_plans(scope: Scope, cadre_ids: list[int]) -> dict[int, ServicePlan]:
+    """Person's key → the newest plan, in force or not, with its worker."""
+    found = ServicePlan.objects.visible_to(scope).filter(cadre__in=cadre_ids).select_related("worker")
+    return {plan.cadre_id: plan for plan in found.order_by("cadre_id", "-year").distinct("cadre_id")}
 
 
 def promises(scope: Scope, *, worker=None, until: date) -> QuerySet:

@@ -15,6 +15,16 @@ ORDER = (AttentionClass.KEY, AttentionClass.REGULAR)
 
 
 @dataclass(frozen=True)
+class Signal:
+    """A condition outside the table of suggestion rules: what ``condition`` reads of a rule."""
+
+    field: str
+    operator: str
+    value: object
+    key: str = ""
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """A class and the sentences of the rules that speak for it; of lighter classes too, so that nothing known is hidden."""
 
@@ -35,7 +45,7 @@ def _in_hospital(today: date, days: int, person: OuterRef) -> Exists:
     return Exists(stays.filter(~Exists(left)))
 
 
-def condition(rule: SuggestionRule, today: date, prefix: str = "") -> Q | Exists:
+def condition(rule: SuggestionRule | Signal, today: date, prefix: str = "") -> Q | Exists:
     """The rule as a condition on Cadre, or with ``prefix`` (``"cadre__"``) on what refers to one. ``ValueError`` for an unknown signal."""
     person = OuterRef(f"{prefix}pk")
     if rule.field == "in_hospital":

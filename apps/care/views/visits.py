@@ -11,7 +11,7 @@ from apps.cadres.models import Standing
 from apps.care import sheets
 from apps.care.actions import visits as actions
 from apps.care.forms import EditVisitForm, VisitFilter, VisitForm, VoidForm
-from apps.care.selectors import codes, people, plans
+from apps.care.selectors import codes, people, plans, todos
 from apps.care.selectors import visits as selectors
 from apps.care.selectors.plans import count_up_to
 from apps.care.standards import EDIT_WITHIN_DAYS, LATE_AFTER_DAYS, MEETING_WAYS
@@ -59,13 +59,22 @@ def visit_log(request):
         messages.error(request, f"{cadre.name}已转出，不再登记走访。")
         return redirect("cadres:detail", cadre.pk)
     open_items = plans.open_items(request.scope, cadre.pk)
-    form = VisitForm(request.POST or None, request.FILES or None, scope=request.scope, today=request.today, cadre=cadre, open_items=open_items, initial=_defaults(request, cadre))
+    waiting = todos.open_todos(cadre.pk).filter(opens_on__lte=request.today)
+    form = VisitForm(
+        request.POST or None, request.FILES or None, scope=request.scope, today=request.today, cadre=cadre, open_items=open_items, todos=waiting, initial=_defaults(request, cadre)
+    )  # fmt: skip
     status = 200
     if request.method == "POST":
         visit, status = carried_out(form, lambda: _log(request, cadre, form.cleaned_data))
         if visit:
-            return done(request, f"已记下对{cadre.name}的走访。", "worklist", draft=f"visit-{cadre.pk}")
+            return done(request, f"已记下对{cadre.name}的走访。{_settled(visit)}", "worklist", draft=f"visit-{cadre.pk}")
     return render(request, "care/visit_form.html", _about(request, cadre, form, open_items), status=status)
+
+
+def _settled(visit) -> str:
+    """Which to-dos the visit settled, as a sentence."""
+    titles = [todo.title for todo in todos.settled_by(visit)]
+    return f"同时办结：{'、'.join(titles)}。" if titles else ""
 
 
 def _defaults(request, cadre) -> dict:
@@ -77,7 +86,10 @@ def _log(request, cadre, data: dict):
     item = {"category": data.get("need_category"), "worker": data.get("need_worker"), "due_on": data.get("need_due_on")}
     plain = {name: data[name] for name in ("visited_on", "way", "occasion", "in_person", "once", "photos")}
     texts = {name: data.get(name, "") for name in TEXTS}
-    return actions.log_visit(cadre=cadre, survivor=data.get("survivor"), done=data.get("done") or (), item=item, by=request.user, today=request.today, **plain, **texts)
+    return actions.log_visit(
+        cadre=cadre, survivor=data.get("survivor"), done=data.get("done") or (), item=item, settles=data.get("settles", ()),
+        promised=data.get("promised", ""), promise_due_on=data.get("promise_due_on"), by=request.user, today=request.today, **plain, **texts,
+    )  # fmt: skip
 
 
 def _about(request, cadre, form, open_items) -> dict:
@@ -98,7 +110,7 @@ def visit_detail(request, pk):
 def _shown(request, visit, form) -> dict:
     own, may = request.user.pk == visit.worker_id, Right.CARE_VISIT in request.rights
     return {
-        "visit": visit, "photos": selectors.photos(visit), "items": selectors.items_of(visit), "names": codes.names(), "void_form": form,
+        "visit": visit, "photos": selectors.photos(visit), "items": selectors.items_of(visit), "settled": todos.settled_by(visit), "names": codes.names(), "void_form": form,
         "edit_reason": actions.reason_against_edit(visit, request.user, request.today), "may": may,
         "may_void": not visit.voided_at and (own and may or Right.CARE_PLAN in request.rights),
     }  # fmt: skip
