@@ -69,10 +69,14 @@ def prepare(values: dict[str, Any], current: Cadre | None = None) -> dict[str, A
     ``values`` are clean: text stripped, ``id_number`` 18 characters or None, dates ``PartialDate``, ``date`` (known to the day) or None.
     Precision columns may also be given as such. Nothing is checked here; see ``apps.cadres.rules``.
     """
-    columns = {name: value.strip() if isinstance(value, str) else value for name, value in values.items() if name not in PARTIAL_DATES}
+    return _prepared({name: value.strip() if isinstance(value, str) else value for name, value in values.items()}, current)
+
+
+def _prepared(values: dict[str, Any], current: Cadre | None) -> dict[str, Any]:
+    columns = dict(values)
     for name, precision in PARTIAL_DATES.items():
-        if name in values:
-            columns |= _dated(name, precision, values[name], values.get(precision))
+        if name in columns:
+            columns[name], columns[precision] = _dated(columns[name], columns.get(precision))
     for name in ENCRYPTED:
         if name in columns:
             columns[name] = columns[name] or None
@@ -83,8 +87,8 @@ def prepare(values: dict[str, Any], current: Cadre | None = None) -> dict[str, A
 
 
 def prepare_many(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """``prepare`` for many new rows; encrypted columns come back as ``Sealed``."""
-    found = [prepare(row) for row in rows]
+    """``prepare`` for many new rows whose texts are stripped already; encrypted columns come back as ``Sealed``."""
+    found = [_prepared(row, None) for row in rows]
     for name in ENCRYPTED:
         aad = Cadre._meta.get_field(name).aad
         having = [row for row in found if row.get(name) is not None]
@@ -93,10 +97,10 @@ def prepare_many(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def _dated(name: str, precision: str, value: PartialDate | date | None, known: str | None) -> dict[str, Any]:
-    if isinstance(value, PartialDate):
-        return {name: value.value, precision: value.precision}
-    return {name: value, precision: (known or "day") if value else "day"}
+def _dated(value: PartialDate | date | None, known: str | None) -> tuple[date | None, str]:
+    if type(value) is PartialDate:
+        return value.value, value.precision
+    return value, (known or "day") if value else "day"
 
 
 def _add_name(columns: dict[str, Any], current: Cadre | None) -> None:

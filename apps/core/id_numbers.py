@@ -17,6 +17,7 @@ from apps.core.workbooks.values import CellError
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
+_ZEROS = ord("0") * sum(WEIGHTS)
 PROVINCES = frozenset(
     f"{ten}{one}" for ten, ones in (("1", "12345"), ("2", "123"), ("3", "1234567"), ("4", "123456"), ("5", "01234"), ("6", "12345"), ("7", "1"), ("8", "123"), ("9", "1"))
     for one in ones
@@ -42,7 +43,7 @@ class IdResult:
 
 def check_character(first17: str) -> str:
     """The 18th character that belongs to 17 digits."""
-    return CHECK_CHARACTERS[sum(map(mul, WEIGHTS, map(int, first17))) % 11]
+    return CHECK_CHARACTERS[(sum(map(mul, WEIGHTS, first17.encode("ascii"))) - _ZEROS) % 11]
 
 
 def clean_id(cell: object) -> IdResult:
@@ -94,6 +95,7 @@ def _upgraded(old: str) -> IdResult:
     return _checked(first17 + check_character(first17), problem("id_15_upgraded"))
 
 
+@lru_cache(maxsize=16_384)
 def _checked(number: str, *notes: Problem) -> IdResult:
     found = []
     if number[:2] not in PROVINCES:

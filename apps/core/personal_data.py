@@ -70,6 +70,8 @@ def _mask_digits(match):
 def mask_phone(value):
     """13812342206 → 138****2206; 0792-8221234 → 0792-*****34; several numbers in one text are each masked."""
     text = (value or "").strip()
+    if len(text) == 11 and text.isdecimal():
+        return f"{text[:3]}****{text[7:]}"
     masked, count = re.subn(r"\d{5,}", _mask_digits, text)
     return masked if count else "*" * max(len(text) - 2, 0) + text[-2:] if len(text) > 4 else "*" * len(text)
 

@@ -90,26 +90,42 @@ def search_keys(name):
     return list(keys)
 
 
+@lru_cache(maxsize=4096)
+def _surname_forms(surname):
+    """Per reading of a surname: its spellings and initials."""
+    return tuple((_spellings(syllables), _initials(syllables)) for syllables in _table()[0].get(surname) or _given_readings(surname))
+
+
+@lru_cache(maxsize=16384)
+def _given_forms(given):
+    """Per reading of a given name: its spellings and initials; the first ``MOST_READINGS``."""
+    readings = itertools.islice(itertools.product(*map(_given_readings, given)), MOST_READINGS)
+    joined = [tuple(syllable for (syllable,) in reading) for reading in readings]
+    return tuple((_spellings(syllables), _initials(syllables)) for syllables in joined)
+
+
 def search_tokens(name):
     """What a search may begin with: the name and its tails, pinyin, pinyin of the given name, initials, 全拼姓 + 首字母名.
 
     单小芳 → 单小芳 小芳 芳 shanxiaofang xiaofang sxf xf shanxf. A text is found when one token starts with it
     (see search_prefix); a token therefore stands for all its beginnings, and its tails make the search one for substrings.
     """
-    surname_text, given_text = split_name(name or "")
-    whole = surname_text + given_text
-    tokens = {whole[start:].lower(): None for start in range(len(whole))}
-    for surname, given in _readings(whole):
-        initials = _initials(given)
-        for full in _spellings(surname):
+    surname, given = split_name(name or "")
+    if not surname:
+        return []
+    whole = (surname + given).lower()
+    tokens = {whole[start:]: None for start in range(len(whole))}
+    pairs = itertools.product(_surname_forms(surname), _given_forms(given))
+    for (surnames, surname_initials), (givens, initials) in itertools.islice(pairs, MOST_READINGS):
+        for full in surnames:
             tokens[full + initials] = None
-            for rest in _spellings(given):
+            for rest in givens:
                 tokens[full + rest] = None
-        tokens[_initials(surname) + initials] = None
+        tokens[surname_initials + initials] = None
         if len(given) > 1:
             tokens[initials] = None
         if given:
-            tokens.update(dict.fromkeys(_spellings(given)))
+            tokens.update(dict.fromkeys(givens))
     return list(tokens)
 
 

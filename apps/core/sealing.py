@@ -12,7 +12,6 @@ The associated data is ``table.column``: a value copied into another column no l
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 from functools import lru_cache
@@ -122,8 +121,8 @@ def derived_cipher(header, salt, name):
 
 
 @lru_cache(maxsize=4)
-def _index_base(encoded_key):
-    return hmac.new(_key_bytes(encoded_key, "INDEX_KEY"), digestmod=hashlib.sha256)
+def _index_key(encoded_key):
+    return _key_bytes(encoded_key, "INDEX_KEY")
 
 
 def blind_index(value, purpose):
@@ -135,6 +134,4 @@ def blind_index(value, purpose):
     value = (value or "").strip()
     if not value:
         return None
-    mac = _index_base(settings.INDEX_KEY).copy()
-    mac.update(purpose.encode() + b"\0" + value.encode())
-    return mac.digest()[:INDEX_BYTES]
+    return hmac.digest(_index_key(settings.INDEX_KEY), f"{purpose}\0{value}".encode(), "sha256")[:INDEX_BYTES]

@@ -44,7 +44,7 @@ class Draft:
 
     @property
     def refused(self) -> bool:
-        return any(problem.is_error for _, problem in self.problems)
+        return bool(self.problems) and any(problem.is_error for _, problem in self.problems)
 
     def has_error(self, *fields: str) -> bool:
         return any(problem.is_error and key in fields for key, problem in self.problems)

@@ -101,9 +101,9 @@ class Roster(SheetKind):
         return {"phone_index": "phone", "id_index": "id_number"}.get(column, column)
 
     @cached_property
-    def stored_fields(self) -> tuple[str, ...]:
+    def stored_fields(self) -> frozenset[str]:
         """Fields whose value is a column of the record as it stands."""
-        return tuple(name for name, one in self.fields.items() if one.attribute and name not in ("phone", "landline", "emergency_phone", "deceased_on"))
+        return frozenset(name for name, one in self.fields.items() if one.attribute and name not in ("phone", "landline", "emergency_phone", "deceased_on"))
 
     def finish(self, drafts: list[Draft], work: Work) -> None:
         accepted, records = [], []
@@ -124,8 +124,8 @@ class Roster(SheetKind):
 
     def _record(self, draft: Draft) -> dict[str, Any]:
         """The values as the registry takes them."""
-        values = draft.values
-        record = {name: values[name] for name in self.stored_fields if name in values}
+        values, stored_fields = draft.values, self.stored_fields
+        record = {name: value for name, value in values.items() if name in stored_fields}
         if record.get("health") == HealthCell.CANNOT_CARE:
             del record["health"]
             record.setdefault("self_care", "dependent")

@@ -16,6 +16,7 @@ from apps.core.workbooks.values import Row
 from apps.files import selectors, storage
 from apps.files.cells import Book
 from apps.files.importing.asides import key_of, read_note
+from apps.files.importing.cleaning import ColumnReader
 from apps.files.importing.columns import Memory
 from apps.files.importing.desk import Desk
 from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, plan_sheet
@@ -46,10 +47,11 @@ _END = re.compile(r"^[（(【]?\s*(?:此(?:行|页|处)?)?以下(?:均?为)?(?:�
 
 def only_numbered(row: Row, plan: SheetPlan) -> bool:
     """A line that was numbered in advance and never filled, or says 以下空白."""
-    filled = [(index, cell) for index, cell in enumerate(row.cells) if cell is not None and cell != ""]
-    if len(filled) != 1:
+    cells = row.cells
+    index = next((index for index, cell in enumerate(cells) if cell is not None and cell != ""), None)
+    if index is None or any(cell is not None and cell != "" for cell in islice(cells, index + 1, None)):
         return False
-    index, cell = filled[0]
+    cell = cells[index]
     return index == plan.fields.get(NUMBER) or (isinstance(cell, str) and bool(_END.match(cell.strip())))
 
 
@@ -63,6 +65,7 @@ class Reader:
         self.given: list[tuple[str, object]] = []
         self.options = kind.option_words(work)
         self.memories = {title: Memory(use, origin) for title, use, origin in selectors.column_memories(batch.org, kind.key)}
+        self.columns = {name: ColumnReader(name, one.widget) for name, one in kind.fields.items()}
 
     def read(self) -> list[dict]:
         """Stage every row of every visible sheet of this kind. Raises ``UnreadableWorkbook``, ``NotThisKind``, ``Stopped``, ``Refused``."""
@@ -119,16 +122,7 @@ class Reader:
     def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book) -> list[Draft]:
         drafts = [Draft(row) for row in chunk]
         for name, index in plan.fields.items():
-            read = self.kind.fields[name].widget.read
-            for draft in drafts:
-                cells = draft.row.cells
-                if index >= len(cells) or (cell := cells[index]) is None:
-                    continue
-                value, problems = read(cell, book)
-                if value is not None:
-                    draft.values[name] = value
-                for one in problems:
-                    draft.problems.append((name, one))
+            self.columns[name].read(drafts, index, book)
         self._asides(drafts, plan)
         lacking = [(name, value) for name, value in self.given if name not in plan.fields]
         for draft in drafts if lacking else ():
