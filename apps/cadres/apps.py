@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.module_loading import autodiscover_modules
 
@@ -9,3 +11,4 @@ class CadresConfig(AppConfig):
     def ready(self) -> None:
         """Find what the apps above add to a person's page and do on a life event."""
         autodiscover_modules("person_page", "life_events")
+        import_module("apps.cadres.statistics.annual")  # its cells are metrics, wherever a list is asked

@@ -1,12 +1,17 @@
 from django.urls import path, re_path
 
-from apps.cadres.views import codes, editing, family, listing, person
+from apps.cadres.views import codes, editing, family, listing, person, statistics
 
 app_name = "cadres"
 ROW = r"^(?P<pk>\d+)/(?P<kind>relative|survivor|treatment)/"
 urlpatterns = [
     path("", listing.index, name="list"),
     path("export/", listing.export_list, name="export"),
+    path("annual/", statistics.annual_table, name="annual"),
+    path("annual/xlsx/", statistics.annual_workbook, name="annual_workbook"),
+    path("ledger/", statistics.population_ledger, name="ledger"),
+    path("ledger/xlsx/", statistics.ledger_workbook, name="ledger_workbook"),
+    path("differences/", statistics.difference, name="differences"),
     path("new/", editing.create, name="create"),
     path("codes/", codes.index, name="codes"),
     path("codes/<slug:table>/new/", codes.add, name="code_add"),

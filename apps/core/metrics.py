@@ -4,6 +4,7 @@ A *family* judges every row once, in one SELECT with a boolean column per metric
 in one query) and lists are both taken from that SELECT, so they cannot disagree.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -49,14 +50,47 @@ class Period:
 
     @property
     def text(self) -> str:
-        """As it stands in a URL: 2026Q4, 2026-11, 2026; blank for any other span."""
-        quarter = quarter_of(self.first)
-        after = self.last + timedelta(days=1)
+        """As it stands in a URL: 2026Q4, 2026H1, 2026-11, 2026, 20260105-20260307; blank for today. ``parse`` reads it back."""
+        if self.first == self.last == self.today:
+            return ""
+        quarter, after = quarter_of(self.first), self.last + timedelta(days=1)
         if (self.first, self.last) == (quarter.first, quarter.last):
             return str(quarter)
-        if self.first.day == 1 and after.day == 1 and (after.year * 12 + after.month) - (self.first.year * 12 + self.first.month) == 1:
+        months = (after.year * 12 + after.month) - (self.first.year * 12 + self.first.month) if self.first.day == after.day == 1 else 0
+        if months == 1:
             return f"{self.first:%Y-%m}"
-        return str(self.first.year) if (self.first, after) == (date(self.first.year, 1, 1), date(self.first.year + 1, 1, 1)) else ""
+        if months == 6 and self.first.month in (1, 7):
+            return f"{self.first.year}H{1 if self.first.month == 1 else 2}"
+        if months == 12 and self.first.month == 1:
+            return str(self.first.year)
+        return f"{self.first:%Y%m%d}-{self.last:%Y%m%d}"
+
+    @classmethod
+    def parse(cls, text: str, today: date) -> "Period":
+        """Raises ``ValueError`` for what isn't a period, ends before it begins or leaves the calendar."""
+        if not text:
+            return cls(today, today, today)
+        if match := re.fullmatch(r"(\d{8})-(\d{8})", text):
+            first, last = (date.fromisoformat(day) for day in match.groups())
+            if not 1900 <= first.year <= last.year <= 2200 or last < first:
+                raise ValueError(f"ends before it begins, or out of the calendar: {text}")
+            return cls(first, last, today)
+        if not (match := re.fullmatch(r"((?:19|20|21)\d\d)(?:-(\d{2})|Q([1-4])|H([12]))?", text)):
+            raise ValueError(f"not a period: {text}")
+        year, month, quarter, half = (int(part) if part else 0 for part in match.groups())
+        months = 1 if match[2] else 3 if quarter else 6 if half else 12
+        start = year * 12 + (month - 1 if match[2] else (quarter - 1) * 3 if quarter else (half - 1) * 6 if half else 0)
+        first, after = date(start // 12, (month or start % 12 + 1), 1), date((start + months) // 12, (start + months) % 12 + 1, 1)
+        return cls(first, after - timedelta(days=1), today)
+
+    @property
+    def title(self) -> str:
+        """As it stands in a heading: 2026 年, 2026 年上半年, 2026 年第一季度, 2026 年 11 月, 2026-01-05 至 2026-03-07."""
+        text = self.text
+        if match := re.fullmatch(r"(\d{4})(?:-(\d{2})|Q([1-4])|H([12]))?", text):
+            half, quarter = ("", "上半年", "下半年")[int(match[4] or 0)], f"第{'一二三四'[int(match[3]) - 1]}季度" if match[3] else ""
+            return f"{match[1]} 年{half}{quarter}" + (f" {int(match[2])} 月" if match[2] else "")
+        return f"{self.first.isoformat()} 至 {self.last.isoformat()}"
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,9 @@ LONGEST_NAME = 31
 KINDS = {"text": "@", "date": "@", "int": "#,##0", "number": "General", "percent": "0.0%"}
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|[\ud800-\udfff]")
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_A4 = 9
+A4 = 9
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_HEADER = 255
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Column:
 class SheetOut:
     """One sheet: ``name`` on its tab, ``title`` in its first row (may be empty), ``rows`` read once, ``notes`` below them.
 
-    More rows than a sheet holds go on in further sheets with the same head.
+    ``mark`` (who, when, why) stands below the title and on top of every printed page. More rows than a sheet holds go on in further sheets with the same head.
     """
 
     name: str
@@ -54,6 +56,7 @@ class SheetOut:
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     notes: Sequence[str] = field(default_factory=tuple)
+    mark: str = ""
 
 
 def write_xlsx(target: str | Path | BinaryIO, sheets: Sequence[SheetOut], *, moment: datetime | None = None) -> None:
@@ -92,6 +95,18 @@ def date_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else clean_text(value)
 
 
+def print_mark(text: str) -> str:
+    """The text as a print header in small type on the right: control signs doubled, cut to what a header holds."""
+    if not text:
+        return ""
+    found = "&R&8"
+    for sign in clean_text(text):
+        found += "&&" if sign == "&" else sign
+        if len(found) >= LONGEST_HEADER - 3:
+            break
+    return found
+
+
 class _Writer:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
@@ -100,11 +115,12 @@ class _Writer:
         self.title = book.add_format(base | {"font_size": 16, "bold": True, "align": "center"})
         self.head = book.add_format(cell | {"bold": True, "align": "center", "bg_color": "#EDEDED"})
         self.note = book.add_format(base | {"font_size": 10})
+        self.mark = book.add_format(base | {"font_size": 9, "text_wrap": True})
         self.cells = {kind: book.add_format(cell | {"num_format": form}) for kind, form in KINDS.items()}
 
     def add(self, sheet: SheetOut) -> None:
         rows = iter(sheet.rows)
-        room = MOST_ROWS - 2 - len(sheet.notes)
+        room = MOST_ROWS - 2 - bool(sheet.mark) - len(sheet.notes)
         while True:
             worksheet = self.book.add_worksheet(self._name(sheet.name))
             top = self._head(worksheet, sheet)
@@ -130,11 +146,11 @@ class _Writer:
 
     def _head(self, worksheet, sheet: SheetOut) -> int:
         """Title and column titles, frozen and repeated in print; returns the row number of the column titles."""
-        top = 1 if sheet.title else 0
+        top = bool(sheet.title) + bool(sheet.mark)
         for number, column in enumerate(sheet.columns):
             worksheet.set_column(number, number, column.width)
         worksheet.set_landscape()
-        worksheet.set_paper(_A4)
+        worksheet.set_paper(A4)
         worksheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         worksheet.fit_to_pages(1, 0)
         worksheet.center_horizontally()
@@ -143,12 +159,19 @@ class _Writer:
         worksheet.freeze_panes(top + 1, 0)
         if sheet.title:
             worksheet.set_row(0, 30)
-            worksheet.write_string(0, 0, clean_text(sheet.title), self.title)
-            if len(sheet.columns) > 1:
-                worksheet.merge_range(0, 0, 0, len(sheet.columns) - 1, clean_text(sheet.title), self.title)
+            self._across(worksheet, 0, sheet, sheet.title, self.title)
+        if sheet.mark:
+            worksheet.set_row(top - 1, 30)
+            self._across(worksheet, top - 1, sheet, sheet.mark, self.mark)
+            worksheet.set_header(print_mark(sheet.mark))
         for number, column in enumerate(sheet.columns):
             worksheet.write_string(top, number, clean_text(column.title), self.head)
         return top
+
+    def _across(self, worksheet, at: int, sheet: SheetOut, text: str, form) -> None:
+        worksheet.write_string(at, 0, clean_text(text), form)
+        if len(sheet.columns) > 1:
+            worksheet.merge_range(at, 0, at, len(sheet.columns) - 1, clean_text(text), form)
 
     def _row(self, worksheet, at: int, columns: Sequence[Column], row: Sequence[Any]) -> None:
         for number, (column, value) in enumerate(zip(columns, row, strict=True)):

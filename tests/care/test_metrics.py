@@ -141,14 +141,13 @@ def test_without_a_rule_nothing_is_due(county, places):
     [
         ((2026, 10, 1), (2026, 12, 31), "2026Q4"), ((2026, 1, 1), (2026, 12, 31), "2026"), ((2028, 2, 1), (2028, 2, 29), "2028-02"),
         ((2026, 1, 1), (2026, 1, 31), "2026-01"), ((2026, 11, 21), (2026, 11, 21), ""),
+        ((2026, 7, 1), (2026, 12, 31), "2026H2"), ((2024, 2, 29), (2026, 3, 7), "20240229-20260307"),
     ],
 )  # fmt: skip
 def test_a_period_in_the_url(first, last, text):
-    from apps.cadres.selectors.people import period_of
-
     period = Period(date(*first), date(*last), TODAY)
     assert period.text == text
-    assert not text or period_of(text, TODAY) == period
+    assert not text or Period.parse(text, TODAY) == period
 
 
 @pytest.mark.parametrize(("today", "as_of", "until", "past"), [((2026, 9, 30), (2026, 9, 30), (2026, 9, 30), False), ((2026, 10, 1), (2026, 9, 30), (2026, 10, 1), True)])

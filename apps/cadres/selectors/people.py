@@ -15,7 +15,6 @@ from apps.accounts.models import Organization
 from apps.cadres.models import AttentionClass, Cadre, RetireKind, Standing
 from apps.cadres.models.cadre import UNKNOWN_BIRTH
 from apps.cadres.selectors.search import RowCompare, matching
-from apps.core.calendar import Quarter
 from apps.core.metrics import METRICS, Period
 from apps.core.scope import Scope, upper_bound
 
@@ -135,23 +134,11 @@ def _metric(people: QuerySet, scope: Scope, filters: Filters, today: date) -> Qu
     if filters.metric not in METRICS:
         return people.none()
     try:
-        period = period_of(filters.period, today)
+        period = Period.parse(filters.period, today)
     except ValueError:
         return people.none()
     rows = METRICS[filters.metric].rows(scope, period)
     return people.filter(pk__in=rows.values("pk" if rows.model is Cadre else "cadre_id"))
-
-
-def period_of(text: str, today: date) -> Period:
-    """2026Q4, 2026-11, 2026 or blank (today). Raises ``ValueError`` for anything else."""
-    if not text:
-        return Period(today, today, today)
-    if match := re.fullmatch(r"(\d{4})(?:-(\d{2}))?", text):
-        first = date(int(match[1]), int(match[2] or 1), 1)
-        after = date(first.year + 1, 1, 1) if not match[2] or first.month == 12 else date(first.year, first.month + 1, 1)
-        return Period(first, date.fromordinal(after.toordinal() - 1), today)
-    quarter = Quarter.parse(text)
-    return Period(quarter.first, quarter.last, today)
 
 
 def filtered(scope: Scope, filters: Filters, today: date) -> QuerySet:

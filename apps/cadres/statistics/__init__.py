@@ -1,0 +1,1 @@
+"""Statutory statistics: the annual tables A–D, the population ledger, and what stands behind a difference."""
