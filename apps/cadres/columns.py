@@ -5,7 +5,8 @@ one go (``Sealed``: the ORM takes it as it is, ``COPY`` writes ``.data``). Keys 
 fields yields the columns of two fields.
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -27,7 +28,10 @@ PARTIAL_DATES: dict[str, str] = {
 """Date field → the field that says how exactly it is known."""
 
 ENCRYPTED = ("id_number", "phone", "landline", "emergency_phone")
-SEARCHED = ("name", "former_name", "original_unit")
+SEARCHED = ("name", "former_name", "original_unit", "extra")
+_PIECES = re.compile(r"[\w@.+-]{2,}")
+MOST_NOTE_BYTES = 400  # of which side notes may take so much
+LONGEST_PIECE = 16
 MOST_SEARCH_BYTES = 1400  # the vector stands in a b-tree too, whose tuples end at 2,700 bytes
 LONGEST_SORT = 200
 
@@ -48,9 +52,25 @@ def _unit_tails(unit: str) -> tuple[str, ...]:
     return tuple(unit[n:] for n in range(max(len(unit) - 1, 0)))
 
 
-def search_vector(name: str, former_name: str = "", unit: str = "") -> str:
-    """Literal of the ``tsvector`` in which a prefix finds a person: names, their tails and pinyin, and tails of the former unit."""
-    lexemes = dict.fromkeys([*search_tokens(name), *(search_tokens(former_name) if former_name else ()), *_unit_tails(unit)])
+def note_tokens(notes: Mapping[str, str]) -> list[str]:
+    """Words of side notes and their tails, so that any part of a word is found; a note after the other until the room is used up."""
+    found, size = [], 0
+    for text in notes.values():
+        for piece in _PIECES.findall(str(text)):
+            word = search_prefix(piece)[:LONGEST_PIECE]
+            for token in [word] if word.isascii() else [word[n:] for n in range(max(len(word) - 1, 1))]:
+                size += len(token.encode()) + 8
+                if size > MOST_NOTE_BYTES:
+                    return found
+                found.append(token)
+    return found
+
+
+def search_vector(name: str, former_name: str = "", unit: str = "", notes: Mapping[str, str] | None = None) -> str:
+    """Literal of the ``tsvector`` in which a prefix finds a person: names, their tails and pinyin, tails of the former unit, words of side notes."""
+    lexemes = dict.fromkeys(
+        [*search_tokens(name), *(search_tokens(former_name) if former_name else ()), *_unit_tails(unit), *(note_tokens(notes) if notes else ())]
+    )
     joined = "' '".join(lexemes)
     if len(joined) * 3 + 8 * len(lexemes) < MOST_SEARCH_BYTES and "\\" not in joined and joined.count("'") == 2 * max(len(lexemes) - 1, 0):
         return f"'{joined}'" if lexemes else ""

@@ -21,8 +21,8 @@ from apps.core.sheets_out import Column, SheetOut, write_xlsx
 
 MOST = 20_000
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WIDTHS = {"address": 32, "original_unit": 26, "honours": 24, "note": 30, "party_branch": 24} | dict.fromkeys(MASKED_BESIDE, 20)
-EXTRA = ("revolution_period", "standing", "attention_class")
+WIDTHS = {"address": 32, "original_unit": 26, "honours": 24, "note": 30, "extra": 30, "party_branch": 24} | dict.fromkeys(MASKED_BESIDE, 20)
+EXTRA = ("revolution_period", "standing", "attention_class", "extra")
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,12 @@ def facts(cadre: Cadre, book, sections: Iterable[str] = ()) -> list[dict]:
     return groups
 
 
+def note_facts(cadre: Cadre) -> list[dict]:
+    """The side notes as one more group of ``facts``; [] without any."""
+    rows = [{"label": label, "value": text, "field": "", "closed": False} for label, text in cadre.extra.items()]
+    return [{"title": "附注", "rows": rows}] if rows else []
+
+
 def _fact(cadre: Cadre, name: str, book) -> dict | None:
     if name == "name" or (name in ("resettled", "counts_in_statistics") and getattr(cadre, name) == (name == "counts_in_statistics")):
         return None

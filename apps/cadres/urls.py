@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from apps.cadres.views import codes, editing, family, listing, person, statistics
+from apps.cadres.views import codes, editing, family, listing, notes, person, statistics
 
 app_name = "cadres"
 ROW = r"^(?P<pk>\d+)/(?P<kind>relative|survivor|treatment)/"
@@ -18,6 +18,7 @@ urlpatterns = [
     path("codes/<int:pk>/", codes.edit, name="code"),
     path("<int:pk>/", person.detail, name="detail"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
+    path("<int:pk>/notes/", notes.edit, name="notes"),
     path("<int:pk>/reveal/", person.reveal, name="reveal"),
     path("<int:pk>/card/", person.card, name="card"),
     path("<int:pk>/change/<slug:kind>/", editing.change, name="change"),

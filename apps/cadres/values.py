@@ -43,6 +43,8 @@ def as_words(name: str, value: Any, book) -> str:
     """The value as it is read: codes and choices by name, dates as far as they are known, "" for blank. ``book`` is a ``CodeBook``."""
     if value is None or value == "":
         return ""
+    if name == "extra":
+        return "；".join(f"{label}：{text}" for label, text in value.items())
     if name in FIELD_TABLES:
         return book.field(name, value)
     if name in CHOICES:

@@ -5,6 +5,7 @@ from apps.cadres.actions.closed import note_export, note_print, note_view, revea
 from apps.cadres.actions.codes import add_code, change_code, retire_code
 from apps.cadres.actions.documents import add_document, remove_document
 from apps.cadres.actions.family import remove_relative, remove_treatment, save_relative, save_survivor, save_treatment
+from apps.cadres.actions.notes import change_notes
 from apps.cadres.actions.people import ChangedMeanwhile, change_cadre, register_cadre
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "add_document",
     "change_cadre",
     "change_code",
+    "change_notes",
     "note_export",
     "note_print",
     "note_view",

@@ -146,14 +146,14 @@ class Cadre(OrgOwned):
 
     PERSONAL = (
         dict.fromkeys(("id_number", "phone", "landline", "emergency_phone"), PersonalClass.MASKED)
-        | dict.fromkeys(("illness", "extra"), PersonalClass.SECRET)
+        | {"illness": PersonalClass.SECRET}
         | dict.fromkeys(
             str.split(
                 "name name_key name_sort former_name search sex id_masked id_last4 born_on ethnicity native_place marital education professional_title political_status "
                 "party_joined_on party_branch party_post work_started_on revolution_started_on revolution_period original_unit original_post unit_nature personnel_kind "
                 "rank honours retire_kind retired_on treatment_level medical_treatment residence_region address living residence_kind resettled resettled_place "
                 "receiving_unit phone_masked landline_masked emergency_name emergency_relation emergency_phone_masked health self_care hospital family_doctor skills "
-                "hobbies note standing deceased_on attention_class"
+                "hobbies note extra standing deceased_on attention_class"
             ),
             PersonalClass.INSIDE,
         )

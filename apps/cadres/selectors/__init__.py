@@ -1,6 +1,7 @@
 """Every read of the registry; the scope is the first argument wherever rows belong to a place."""
 
 from apps.cadres.selectors.codes import CodeBook, code_rows, codebook
+from apps.cadres.selectors.history import side_notes
 from apps.cadres.selectors.people import COUNTED, ORDERS, Filters, Listing, filtered, listing
 from apps.cadres.selectors.person import cadre, documents, readings, relatives, status_changes, survivors, treatments
 from apps.cadres.selectors.search import by_id_number, matching
@@ -21,6 +22,7 @@ __all__ = [
     "matching",
     "readings",
     "relatives",
+    "side_notes",
     "status_changes",
     "survivors",
     "treatments",

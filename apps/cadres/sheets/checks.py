@@ -1,5 +1,6 @@
 """What can only be asked of a staged row together with the record it would change."""
 
+import json
 from collections.abc import Iterable
 
 from django.db import connection
@@ -61,13 +62,13 @@ def _order(kind, born, work, retired, revolution):
 
 
 def renew_search(batch, only: Iterable[int] | None = None) -> None:
-    """Search words of people whose name or former unit the batch has changed, or filled from an unknown 现管单位."""
+    """Search words of people whose name, former unit or side notes the batch has changed, or filled from an unknown 现管单位."""
     limit, keys = limited(only)
     wanted = f"""
-        SELECT c.id, c.name, c.former_name, c.original_unit FROM cadres_cadre c JOIN files_importrow r ON r.target_id = c.id
+        SELECT c.id, c.name, c.former_name, c.original_unit, c.extra::text FROM cadres_cadre c JOIN files_importrow r ON r.target_id = c.id
         WHERE r.batch_id = %s AND c.id > %s{limit} AND (
           (r.state = 'changed' AND EXISTS (SELECT FROM jsonb_array_elements(r.changes) x WHERE x ->> 'column' = ANY(%s)))
-          OR (r.state = 'new' AND r.fresh ? 'original_unit'))
+          OR (r.state = 'new' AND r.fresh ?| ARRAY['original_unit', 'extra']))
         ORDER BY c.id LIMIT %s
     """
     last = 0
@@ -78,5 +79,5 @@ def renew_search(batch, only: Iterable[int] | None = None) -> None:
             if not rows:
                 return
             last = rows[-1][0]
-            ids, vectors = [row[0] for row in rows], [search_vector(*row[1:]) for row in rows]
+            ids, vectors = [row[0] for row in rows], [search_vector(*row[1:4], json.loads(row[4])) for row in rows]
             cursor.execute("UPDATE cadres_cadre c SET search = v.words::tsvector FROM unnest(%s::bigint[], %s::text[]) v(id, words) WHERE c.id = v.id", [ids, vectors])

@@ -9,7 +9,7 @@ from apps.accounts.permissions import Right, requires
 from apps.cadres import actions, selectors
 from apps.cadres.forms import RevealForm
 from apps.cadres.models import ChangeKind, Standing
-from apps.cadres.page import FIRST_NEEDED, TABS, facts, headline, panels, readings, timeline
+from apps.cadres.page import FIRST_NEEDED, TABS, facts, headline, note_facts, panels, readings, timeline
 from apps.cadres.selectors.history import edits
 from apps.cadres.selectors.places import place_name
 from apps.cadres.views.common import lacks, no_store, or_404, reason_not_to_edit
@@ -64,6 +64,7 @@ def _of_tab(request, cadre, book, tab: str) -> dict:
         whole = "timeline" in request.GET
         return {
             "facts": facts(cadre, book, FIRST_NEEDED),
+            "notes": selectors.side_notes(scope, cadre),
             "entries": entries if whole else entries[:SHORT],
             "entry_count": len(entries),
             "whole": whole,
@@ -118,7 +119,7 @@ def card(request, pk):
     context = {
         "cadre": cadre,
         "place": place_name(cadre.org),
-        "groups": facts(cadre, book),
+        "groups": [*facts(cadre, book), *note_facts(cadre)],
         "relatives": selectors.relatives(request.scope, cadre),
         "treatments": [(row, book.name("treatment_kind", row.kind)) for row in selectors.treatments(request.scope, cadre)],
         "entries": timeline(request.scope, cadre, book)[:SHORT],
