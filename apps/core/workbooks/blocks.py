@@ -18,6 +18,17 @@ def packed(message: dict) -> bytes:
     return len(body).to_bytes(4, "big") + body
 
 
+def halves(block: dict) -> tuple[dict, dict]:
+    """The same rows in two blocks."""
+    cut = len(block["n"]) // 2
+    found = []
+    for part in (slice(0, cut), slice(cut, None)):
+        half = {"n": block["n"][part], "x": [[at - (part.start or 0), *rest] for at, *rest in block.get("x", ()) if (at >= cut) == bool(part.start)]}
+        half |= {"r": block["r"][part]} if "r" in block else {"c": [column[part] for column in block["c"]], "k": block.get("k", {})}
+        found.append(half)
+    return found[0], found[1]
+
+
 def _date(text: str) -> Value:
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
 

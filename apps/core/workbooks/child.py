@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from apps.core.workbooks.blocks import packed
+from apps.core.workbooks.blocks import halves, packed
 from apps.core.workbooks.limits import MEGABYTE, Limits, UnreadableWorkbook
 from apps.core.workbooks.sniffing import sniff
 
@@ -69,9 +69,32 @@ def _used(block: dict) -> set[int]:
     return used | {mark[1] for mark in block.get("x", ())}
 
 
-def _fence(limits: Limits) -> None:
+def pieces(path: Path, limits: Limits) -> Iterator[bytes]:
+    """The packed messages for one file, none longer than ``message_bytes``. Raises UnreadableWorkbook, also for what grows without end."""
+    allowed = max(limits.growth_from_bytes, limits.growth * path.stat().st_size)
+    for message in messages(path, limits):
+        for piece in _fitting(message, limits.message_bytes):
+            allowed -= len(piece)
+            if allowed < 0:
+                raise UnreadableWorkbook("zip_bomb")
+            yield piece
+
+
+def _fitting(message: dict, most: int) -> Iterator[bytes]:
+    piece = packed(message)
+    if len(piece) <= most:
+        yield piece
+    elif len(message.get("n", ())) > 1:
+        del piece
+        for half in halves(message):
+            yield from _fitting(half, most)
+    else:
+        raise UnreadableWorkbook("too_large", limit=f"每行 {most // MEGABYTE} MB")
+
+
+def _fence(limits: Limits, file_bytes: int) -> None:
     for what, most in (
-        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_AS, limits.memory_for(file_bytes)),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
@@ -83,12 +106,12 @@ def _fence(limits: Limits) -> None:
 
 def main() -> None:
     orders = json.loads(sys.stdin.readline())
-    limits = Limits(**orders["limits"])
-    _fence(limits)
+    path, limits = Path(orders["path"]), Limits(**orders["limits"])
+    _fence(limits, path.stat().st_size)
     write = sys.stdout.buffer.write
     try:
-        for message in messages(Path(orders["path"]), limits):
-            write(packed(message))
+        for piece in pieces(path, limits):
+            write(piece)
             sys.stdout.buffer.flush()
         last = {"end": True}
     except UnreadableWorkbook as fault:

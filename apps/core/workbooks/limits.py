@@ -7,15 +7,30 @@ MEGABYTE = 2**20
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Ceilings for one file. ``rows`` and ``columns`` count what holds a value, per visible sheet."""
+    """Ceilings for one file. ``rows`` and ``columns`` count what holds a value, per visible sheet.
+
+    The reader's memory (its address space) is ``small_memory_bytes`` for a file of up to ``small_file_bytes`` and grows with what is
+    larger, because an honest long roster needs it; never beyond ``memory_bytes``. ``message_bytes`` bounds one piece of what is
+    read, so that the parent stays small too, and ``growth`` how many times its size a file may become once it is spelt out.
+    """
 
     file_bytes: int = 200 * MEGABYTE
     unzipped_bytes: int = 4096 * MEGABYTE
     rows: int = 1_100_000
     columns: int = 300
     sheets: int = 200
+    small_file_bytes: int = 20 * MEGABYTE
+    small_memory_bytes: int = 300 * MEGABYTE
     memory_bytes: int = 1536 * MEGABYTE
+    memory_growth: int = 12
+    message_bytes: int = 16 * MEGABYTE
+    growth: int = 100
+    growth_from_bytes: int = 128 * MEGABYTE
     cpu_seconds: int = 600
+
+    def memory_for(self, file_bytes: int) -> int:
+        """How much memory the reader of a file of this size may take."""
+        return min(self.memory_bytes, self.small_memory_bytes + self.memory_growth * max(0, file_bytes - self.small_file_bytes))
 
 
 SENTENCES = {

@@ -10,7 +10,8 @@ from xml.parsers import expat
 
 from apps.core.workbooks.limits import Limits, UnreadableWorkbook
 
-SMALL_PART = 64 * 2**20
+SMALL_PART = 16 * 2**20
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 BOMB_RATIO, BOMB_BYTES = 150, 64 * 2**20
 CONTENTS = (
     ("word/document.xml", "Word 文档"), ("ppt/presentation.xml", "演示文稿"), ("content.xml", "OpenDocument 文件"),
@@ -45,6 +46,8 @@ class Package:
             raise UnreadableWorkbook("zip_bomb")
         if any(info.flag_bits & 1 for info in infos):
             raise UnreadableWorkbook("encrypted")
+        if any(info.compress_type not in PACKINGS for info in infos):
+            raise UnreadableWorkbook("broken")
 
     @property
     def kind(self) -> str:
@@ -79,7 +82,7 @@ class Package:
         with self.open(name) as stream:
             data = read_bytes(stream, limit + 1)
         if len(data) > limit and limit == SMALL_PART:
-            raise UnreadableWorkbook("too_large", limit="64 MB")
+            raise UnreadableWorkbook("too_large", limit=f"{SMALL_PART // 2**20} MB")
         return data
 
     def tree(self, name: str) -> ElementTree.Element:

@@ -30,7 +30,6 @@ from apps.core.workbooks.values import Merge, Row
 
 ROOT = Path(__file__).resolve().parents[3]
 CELLS_PER_EXTRA_SECOND = 25_000
-LONGEST_MESSAGE = 512 * 2**20
 OPEN_FILES = Path("/proc/self/fd")
 
 
@@ -157,7 +156,7 @@ class _Child:
     def __init__(self, path: Path, limits: Limits, timeout: float):
         self.timeout = self.patience = timeout
         self.grace = int(timeout)
-        self.buffer = bytearray()
+        self.buffer, self.most = bytearray(), limits.message_bytes
         environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         self.process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", "apps.core.workbooks.child"],
@@ -172,7 +171,8 @@ class _Child:
     def message(self) -> dict:
         """The next message. Raises UnreadableWorkbook for the child's errors, its death and its silence."""
         length = int.from_bytes(self._take(4), "big")
-        if length > LONGEST_MESSAGE:
+        if length > self.most:
+            self.close()
             raise UnreadableWorkbook("too_large")
         message = json.loads(self._take(length))
         if "error" in message:
