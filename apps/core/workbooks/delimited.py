@@ -13,7 +13,8 @@ from apps.core.workbooks.sniffing import utf16_without_mark
 
 SEPARATORS = ",\t;|，"
 SAMPLE, BATCH = 65_536, 500
-LONGEST_FIELD = 131_072
+LONGEST_FIELD, LONGEST_LINE = 131_072, 2**20
+LAST_LINE = "\x00"
 _LEADING = re.compile("^[=\t'\u2018\u2019`]")
 
 
@@ -27,24 +28,28 @@ def read_delimited(path: Path) -> Iterator[dict]:
         stream.seek(0)
         yield {"book": {"format": "csv", "encoding": encoding, "separator": separator}}
         yield {"sheet": {"name": "", "merged": []}}
-        try:
-            yield from _blocks(csv.reader(_without_separator_line(stream, sample), delimiter=separator))
-        except csv.Error as fault:
-            raise UnreadableWorkbook("broken") from fault
+        yield from _blocks(csv.reader(_lines(stream), delimiter=separator))
 
 
-def _without_separator_line(stream: io.TextIOBase, sample: str) -> Iterator[str]:
-    """Excel's first line ``sep=;`` becomes an empty row; NUL characters go."""
-    for number, line in enumerate(stream):
-        if number == 0 and re.match(r"^\ufeff?sep=.\r?\n", line):
+def _lines(stream: io.TextIOBase) -> Iterator[str]:
+    """Lines of bounded length and a last one of our own. Excel's first line ``sep=;`` becomes an empty row; NUL characters go."""
+    first = True
+    while line := stream.readline(LONGEST_LINE + 1):
+        if len(line) > LONGEST_LINE:
+            raise UnreadableWorkbook("too_large", limit=f"每行 {LONGEST_LINE:,} 个字")
+        if first and re.match(r"^\ufeff?sep=.\r?\n", line):
             line = "\n"
+        first = False
+        if not line.endswith(("\n", "\r")):
+            line += "\n"
         yield line.replace("\x00", "") if "\x00" in line else line
+    yield LAST_LINE
 
 
 def _blocks(reader) -> Iterator[dict]:
     numbers: list[int] = []
     lines: list[list] = []
-    for number, fields in enumerate(reader, start=1):
+    for number, fields in enumerate(_records(reader), start=1):
         if any(fields):
             line = [_field(text) if text and not text[0].isalnum() else text or None for text in fields]
             if any(line):
@@ -55,6 +60,25 @@ def _blocks(reader) -> Iterator[dict]:
             numbers, lines = [], []
     if lines:
         yield {"n": numbers, "r": lines}
+
+
+def _records(reader) -> Iterator[list[str]]:
+    """Raises UnreadableWorkbook for a quotation mark that swallows the rest of the file: our last line must come as a record of its own."""
+    while True:
+        begun = reader.line_num + 1
+        try:
+            fields = next(reader)
+        except csv.Error as fault:
+            raise _misread(reader.line_num > begun, begun) from fault
+        if fields == [LAST_LINE]:
+            return
+        if fields and fields[-1].endswith(LAST_LINE):
+            raise UnreadableWorkbook("open_quote", line=begun)
+        yield fields
+
+
+def _misread(several_lines: bool, line: int) -> UnreadableWorkbook:
+    return UnreadableWorkbook("open_quote", line=line) if several_lines else UnreadableWorkbook("too_large", limit=f"每格 {LONGEST_FIELD:,} 个字")
 
 
 def _field(text: str) -> str | None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import python_calamine as calamine
 
-from apps.core.workbooks.biff import Formats, read_formats
+from apps.core.workbooks.biff import ERRORS, Formats, read_formats
 from apps.core.workbooks.limits import Limits, UnreadableWorkbook
 
 BATCH = 500
+_ERRORS = frozenset(ERRORS.values())
 
 
 def read_legacy(path: Path, form: str, limits: Limits) -> Iterator[dict]:
@@ -42,13 +43,26 @@ def _sheet(book, name: str, formats: Formats) -> Iterator[dict]:
         return
     left = sheet.start[1]
     block: dict = {"n": [], "r": [], "x": []}
+    errors = _errors(formats)
     for number, line in enumerate(sheet.iter_rows(), start=1):
+        for column, error in errors.get(number - 1, ()):
+            if 0 <= column - left < len(line):
+                line[column - left] = error
         _add(block, number, left, line, formats)
         if len(block["n"]) >= BATCH:
             yield block
             block = {"n": [], "r": [], "x": []}
     if block["n"]:
         yield block
+
+
+def _errors(formats: Formats) -> dict[int, list[tuple[int, str]]]:
+    """Row → (column, error): calamine gives cells with errors as blanks."""
+    found: dict[int, list[tuple[int, str]]] = {}
+    for (row, column), kind in formats.items():
+        if kind.startswith("#"):
+            found.setdefault(row, []).append((column, kind))
+    return found
 
 
 def _add(block: dict, number: int, left: int, line: list, formats: Formats) -> None:
@@ -71,7 +85,7 @@ def _add(block: dict, number: int, left: int, line: list, formats: Formats) -> N
 
 def _plain(value: object) -> tuple[str, object]:
     if isinstance(value, str):
-        return ("e", value) if value.startswith("#") and value.rstrip("!?").isupper() and len(value) < 9 else ("", value or None)
+        return ("e", value) if value in _ERRORS else ("", value or None)
     if isinstance(value, bool) or value is None:
         return "", value
     if isinstance(value, float):

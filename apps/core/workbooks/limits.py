@@ -45,6 +45,7 @@ SENTENCES = {
     "zip_bomb": "文件解压后大得不正常，为安全起见没有读取。请用 Excel 或 WPS 另存为新文件后再上传。",
     "unsafe": "文件里含有不安全的内容，为安全起见没有读取。请用 Excel 或 WPS 另存为新文件后再上传。",
     "timeout": "读取文件用时过长，已停止。请删去空白的格式行、图片和多余的工作表后再上传。",
+    "open_quote": "从第 {line} 行起有一个没有配对的英文双引号，后面的内容全部连成了一格。请补上或删去这个双引号，或另存为 .xlsx 文件后再上传。",
     "unknown_encoding": "看不懂这个文本文件的编码。请用 Excel 或 WPS 打开它，另存为 .xlsx 文件后再上传。",
 }
 
@@ -61,4 +62,4 @@ class UnreadableWorkbook(Exception):
 
 class _Facts(dict):
     def __missing__(self, key: str) -> str:
-        return {"what": "其他类型的文件", "limit": "系统能处理的大小", "sheet": "?"}[key]
+        return {"what": "其他类型的文件", "limit": "系统能处理的大小", "sheet": "?", "line": "?"}[key]

@@ -8,6 +8,7 @@ from xml.parsers import expat
 
 from apps.core.workbooks.delimited import find_encoding
 from apps.core.workbooks.limits import UnreadableWorkbook
+from apps.core.workbooks.values import LAST_COLUMN
 
 BATCH = 500
 MOST_BYTES = 128 * 2**20
@@ -73,6 +74,8 @@ class _Tables(HTMLParser):
         row = len(self.tables[-1])
         while self.taken.get(self.column, 0) >= row:
             self.column += 1
+        if self.column >= LAST_COLUMN:
+            raise UnreadableWorkbook("too_many_columns", sheet=f"表{len(self.tables)}", limit=LAST_COLUMN)
         right, down = (_span(attributes.get(name)) for name in ("colspan", "rowspan"))
         if right > 1 or down > 1:
             self.merged[-1].append((row, self.column, row + down - 1, self.column + right - 1))
@@ -154,7 +157,7 @@ class _Book2003:
             text, self.text = "".join(self.text), None
             if tag == "Visible" and "Hidden" in text and self.sheets:
                 self.hidden.add(len(self.sheets) - 1)
-            elif tag == "Data" and text and self.column <= 16_384:
+            elif tag == "Data" and text and self.column <= LAST_COLUMN:
                 self.sheets[-1][1].setdefault(self.row, {})[self.column - 1] = _typed(self.kind, text)
         elif tag == "Cell" and self.sheets:
             self.column = self.after

@@ -12,18 +12,43 @@ _NAMES = (
     ("PowerPoint Document", "not_a_workbook", "演示文稿"),
     ("__properties_version1.0", "not_a_workbook", "邮件"),
 )
+FILE_PASS, _PASSED = 0x002F, (0x000A, 0x0085)
 LAST_SECTOR = 0xFFFFFFFA
 
 
 def check_ole(path: Path) -> None:
-    """Raise UnreadableWorkbook when the container's directory names something that is no .xls workbook."""
+    """Raise UnreadableWorkbook when the container holds something that is no .xls workbook, or its sectors run in circles."""
     data = path.read_bytes()
-    if any(_entry(name) in data for name in ("Workbook", "Book")) and _entry("EncryptedPackage") not in data:
-        return
-    for name, code, what in _NAMES:
-        if _entry(name) in data:
-            raise UnreadableWorkbook(code, what=what)
-    raise UnreadableWorkbook("broken")
+    if not any(_entry(name) in data for name in ("Workbook", "Book")) or _entry("EncryptedPackage") in data:
+        for name, code, what in _NAMES:
+            if _entry(name) in data:
+                raise UnreadableWorkbook(code, what=what)
+        raise UnreadableWorkbook("broken")
+    try:
+        stream = workbook_stream(data)
+        if not stream:
+            raise UnreadableWorkbook("broken")
+        if _locked(stream):
+            raise UnreadableWorkbook("encrypted")
+    except (struct.error, ValueError, IndexError, KeyError) as fault:
+        raise UnreadableWorkbook("broken") from fault
+
+
+def _locked(stream: bytes) -> bool:
+    """Whether a FILEPASS record stands before the first sheet is named: everything behind it is ciphertext."""
+    position = 0
+    while position + 4 <= len(stream):
+        record, length = struct.unpack_from("<HH", stream, position)
+        if record in (FILE_PASS, *_PASSED):
+            return record == FILE_PASS
+        position += 4 + length
+    return False
+
+
+def workbook_stream(data: bytes) -> bytes:
+    """The records of the workbook in an OLE container, b"" when it has none. Raises ValueError and its like for a broken container."""
+    container = Container(data)
+    return next((found for name in ("Workbook", "Book", "WORKBOOK", "BOOK") if (found := container.stream(name))), b"")
 
 
 def _entry(name: str) -> bytes:
@@ -65,7 +90,10 @@ class Container:
     def _allocation_table(self) -> tuple[int, ...]:
         sectors = list(struct.unpack_from("<109I", self.data, 76))
         following, count = struct.unpack_from("<II", self.data, 68)
-        for _step in range(min(count, len(self.data) // self.size)):
+        most = len(self.data) // self.size + 1
+        for _step in range(min(count, most)):
+            if len(sectors) > most + 128:
+                raise ValueError("more allocation sectors than sectors")
             more = struct.unpack(f"<{self.size // 4}I", self._sector(following))
             sectors += more[:-1]
             following = more[-1]

@@ -4,6 +4,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -89,6 +90,11 @@ class Package:
         """A small part as an element tree with namespaces dropped; document type declarations are refused."""
         return parse_small(self.read(name))
 
+    def elements(self, name: str, wanted: frozenset[str]) -> Iterator[tuple[str, dict[str, str]]]:
+        """(tag, attributes) of the wanted elements of a part of any length, as a stream; their parents come too when wanted."""
+        with self.open(name) as stream:
+            yield from stream_elements(stream, wanted)
+
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
         """Relation id → (type's last word, target part name); external targets are left out."""
         folder, name = posixpath.split(part)
@@ -113,9 +119,29 @@ def read_bytes(stream, count: int) -> bytes:
         raise UnreadableWorkbook("broken") from fault
 
 
-def parse_small(data: bytes) -> ElementTree.Element:
-    """Parse XML without DTDs or entities; tags and attributes lose their namespace."""
-    builder = ElementTree.TreeBuilder()
+def stream_elements(stream, wanted: frozenset[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Start tags among ``wanted`` without their namespaces; document type declarations are refused."""
+    found: list[tuple[str, dict[str, str]]] = []
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        if (tag := _local(name)) in wanted:
+            found.append((tag, {_attribute(key): value for key, value in attributes.items()}))
+
+    parser = _parser()
+    parser.StartElementHandler = start
+    try:
+        while data := read_bytes(stream, 65_536):
+            parser.Parse(data, False)
+            yield from found
+            found.clear()
+        parser.Parse(b"", True)
+    except (expat.ExpatError, LookupError, ValueError) as fault:
+        raise UnreadableWorkbook("broken") from fault
+    yield from found
+
+
+def _parser():
+    """An expat parser for which a document type declaration or an entity is the end."""
     parser = expat.ParserCreate(namespace_separator="}")
     parser.buffer_text = True
 
@@ -124,6 +150,13 @@ def parse_small(data: bytes) -> ElementTree.Element:
 
     parser.StartDoctypeDeclHandler = refuse
     parser.EntityDeclHandler = refuse
+    return parser
+
+
+def parse_small(data: bytes) -> ElementTree.Element:
+    """Parse XML without DTDs or entities; tags and attributes lose their namespace."""
+    builder = ElementTree.TreeBuilder()
+    parser = _parser()
     parser.StartElementHandler = lambda name, attributes: builder.start(
         _local(name), {_attribute(key): value for key, value in attributes.items()}
     )

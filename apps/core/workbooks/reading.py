@@ -30,6 +30,7 @@ from apps.core.workbooks.values import Merge, Row
 
 ROOT = Path(__file__).resolve().parents[3]
 CELLS_PER_EXTRA_SECOND = 25_000
+MOST_FILLED = 300
 OPEN_FILES = Path("/proc/self/fd")
 
 
@@ -124,18 +125,19 @@ class Sheet:
 
 
 def filled_down(rows: Iterator[Row], merged: list[Merge]) -> Iterator[Row]:
-    """Repeat the value of cells merged over several rows in the first column of each further row."""
-    coming = deque(sorted(merged))
-    open_ones: list[list] = []
+    """Repeat the value of cells merged over several rows in the first column of each further row; one merge per column runs at a time."""
+    coming = deque(sorted(merge for merge in merged if merge.first_column < MOST_FILLED))
+    running: dict[int, tuple[int, object]] = {}
     for row in rows:
-        open_ones = [each for each in open_ones if each[0].last_row >= row.number]
+        for column in [column for column, (last, _value) in running.items() if last < row.number]:
+            del running[column]
+        for column, (_last, value) in running.items():
+            _fill(row, column, value)
         while coming and coming[0].first_row <= row.number:
             merge = coming.popleft()
-            if merge.last_row >= row.number:
-                open_ones.append([merge, row.get(merge.first_column) if merge.first_row == row.number else None])
-        for merge, value in open_ones:
-            if value is not None and row.number > merge.first_row:
-                _fill(row, merge.first_column, value)
+            value = row.get(merge.first_column) if merge.first_row == row.number else None
+            if merge.last_row > row.number and value is not None:
+                running[merge.first_column] = (merge.last_row, value)
         yield row
 
 
@@ -155,7 +157,7 @@ class _Child:
 
     def __init__(self, path: Path, limits: Limits, timeout: float):
         self.timeout = self.patience = timeout
-        self.grace = int(timeout)
+        self.grace = 3 * int(timeout)
         self.buffer, self.most = bytearray(), limits.message_bytes
         environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         self.process = subprocess.Popen(

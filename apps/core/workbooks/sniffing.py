@@ -9,7 +9,7 @@ SIGNATURES = (
     (b"\x89PNG", "图片"), (b"\xff\xd8\xff", "图片"), (b"GIF8", "图片"), (b"BM", "图片"), (b"II*\x00", "图片"), (b"MM\x00*", "图片"),
     (b"RIFF", "图片或音像"), (b"%PDF", "PDF 文件"), (b"Rar!", "压缩包"), (b"7z\xbc\xaf", "压缩包"), (b"\x1f\x8b", "压缩包"),
     (b"MZ", "程序"), (b"\x7fELF", "程序"), (b"{\\rtf", "Word 文档"), (b"SQLite format 3", "数据库文件"), (b"ID3", "音频"),
-    (b"OggS", "音频"), (b"\x00\x01\x00\x00Stan", "Access 数据库"), (b"#!/", "程序"),
+    (b"OggS", "音频"), (b"MIME-Version:", "网页存档文件"), (b"ID;P", "SYLK 文件"), (b"TABLE\r\n0,1\r\n", "DIF 文件"), (b"\x00\x01\x00\x00Stan", "Access 数据库"), (b"#!/", "程序"),
 )  # fmt: skip
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BIFF_STARTS = (b"\x09\x00\x04\x00", b"\x09\x02\x06\x00", b"\x09\x04\x06\x00", b"\x09\x08\x08\x00", b"\x09\x08\x10\x00")
@@ -54,7 +54,8 @@ def _sniff_text(head: bytes) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    """No control characters, or UTF-16."""
+    """No control characters but the end mark of DOS, or UTF-16."""
+    head = head.removesuffix(b"\x1a")
     return head.startswith(BOMS[1:]) or bool(utf16_without_mark(head)) or not re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]", head)
 
 

@@ -10,6 +10,8 @@ from apps.core.workbooks.package import Package
 BUILT_IN_DATES = {14, 15, 16, 22, *range(27, 32), *range(34, 37), *range(50, 59)}
 BUILT_IN_MONTHS = {17, 27, 36, 50, 57, 52, 55}
 BUILT_IN_TIMES = {18, 19, 20, 21, 32, 33, 45, 46, 47}
+MOST_STYLES, LONGEST_CODE = 300_000, 255
+_PARTS = frozenset(("numFmt", "xf", "cellXfs", "cellStyleXfs", "cellStyles", "dxfs"))
 BUILT_IN_DECIMALS = {1: 0, 2: 2, 3: 0, 4: 2, 37: 0, 38: 0, 39: 2, 40: 2, 41: 0, 42: 0, 43: 2, 44: 2}
 _NOISE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]', re.S)
 
@@ -45,17 +47,21 @@ def _kind_of_code(code: str) -> str:
 
 def read_styles(package: Package, part: str) -> list[str]:
     """The kind of format of each cell style, by its number in ``s="…"``. An unreadable style sheet means no formats."""
+    codes: dict[int, str] = {}
+    ids: list[int] = []
+    inside = ""
     try:
-        root = package.tree(part)
+        for tag, attributes in package.elements(part, _PARTS):
+            if tag == "numFmt":
+                codes.setdefault(_number(attributes.get("numFmtId")), attributes.get("formatCode", "")[:LONGEST_CODE])
+            elif tag != "xf":
+                inside = tag
+            elif inside == "cellXfs" and len(ids) < MOST_STYLES:
+                ids.append(_number(attributes.get("numFmtId")))
     except UnreadableWorkbook as fault:
         if fault.code == "unsafe":
             raise
         return []
-    codes = {
-        _number(element.get("numFmtId")): element.get("formatCode", "") for element in root.iter("numFmt")
-    }
-    formats = root.find("cellXfs")
-    ids = [_number(xf.get("numFmtId")) for xf in formats] if formats is not None else []
     return [kind_of_format(number, codes.get(number, "")) for number in ids]
 
 
