@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import items, plans, rules, todos, visits
+from apps.care.views import items, occasions, plans, rules, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("rules/", rules.rules, name="rules"),
     path("rules/frequency/<slug:attention_class>/", rules.frequency, name="rule_frequency"),
     path("rules/stage/<slug:stage>/", rules.stage, name="rule_stage"),
+    path("rules/occasions/add/", occasions.occasion_add, name="rule_occasion_add"),
+    path("rules/occasions/<int:pk>/", occasions.occasion, name="rule_occasion"),
+    path("rules/occasions/<int:pk>/end/", occasions.occasion_end, name="rule_occasion_end"),
     path("rules/suggestions/add/", rules.suggestion_add, name="rule_suggestion_add"),
     path("rules/suggestions/<int:pk>/", rules.suggestion, name="rule_suggestion"),
     path("rules/suggestions/<int:pk>/end/", rules.suggestion_end, name="rule_suggestion_end"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from apps.activity import audit
-from apps.care.models import FrequencyRule, StageRule, SuggestionRule
+from apps.care.models import FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
 from apps.core.refusal import Refused
 
 
@@ -67,7 +67,12 @@ def new_suggestion(
 @transaction.atomic
 def end_suggestion(*, rule: SuggestionRule, by, today: date) -> SuggestionRule:
     """The rule is in force today for the last time; one that hasn't started yet never will. Raises ``Refused`` when it has ended already."""
-    held = SuggestionRule.objects.select_for_update().get(pk=rule.pk)
+    held = _ended(SuggestionRule.objects.select_for_update().get(pk=rule.pk), today)
+    audit.record("rule.changed", by=by, note=f"停用类别建议：{held.reason}", data={"key": held.key}, title="类别建议规则")
+    return held
+
+
+def _ended(held, today: date):
     if held.valid_to and held.valid_to <= today:
         raise Refused("这条规则已经停用。", code="rule_ended")
     held.valid_to = max(today, held.valid_from)
@@ -75,5 +80,33 @@ def end_suggestion(*, rule: SuggestionRule, by, today: date) -> SuggestionRule:
         held.delete()
     else:
         held.save(update_fields=["valid_to"])
-    audit.record("rule.changed", by=by, note=f"停用类别建议：{held.reason}", data={"key": held.key}, title="类别建议规则")
+    return held
+
+
+@transaction.atomic
+def new_occasion(
+    *, trigger: str, name: str, setting: dict, whom: list, concerns: str, due_days: int, ahead_days: int, meet: bool, occasion: str, valid_from: date, by, today: date,
+    replaces: OccasionRule | None = None,
+) -> OccasionRule:  # fmt: skip
+    """A new occasion that obliges to a visit (必访), or a new version of ``replaces``. Raises ``Refused`` (fields ``valid_from``, ``name``, ``concerns``)."""
+    _check_start(valid_from, today)
+    if not name.strip():
+        raise Refused("请填写名称。", code="name_required", field="name")
+    if concerns == "survivor" and trigger in (Trigger.BIRTHDAY, Trigger.RHYTHM):
+        raise Refused("生日和定期走访只能是本人。", code="concerns_person", field="concerns")
+    key = replaces.key if replaces else f"own_{uuid.uuid4().hex[:12]}"
+    _make_room(OccasionRule.objects.select_for_update().filter(key=key), valid_from)
+    rule = OccasionRule.objects.create(
+        key=key, trigger=trigger, name=name.strip(), setting=setting, whom=whom, concerns=concerns, due_days=due_days, ahead_days=ahead_days, meet=meet,
+        occasion=occasion, valid_from=valid_from, source=replaces.source if replaces else "",
+    )  # fmt: skip
+    audit.record("rule.changed", rule, by=by, note=f"必访：{rule.name}", data={"key": key, "setting": setting, "from": str(valid_from)}, title="必访规则")
+    return rule
+
+
+@transaction.atomic
+def end_occasion(*, rule: OccasionRule, by, today: date) -> OccasionRule:
+    """As ``end_suggestion``; what the rule has opened stays owed."""
+    held = _ended(OccasionRule.objects.select_for_update().get(pk=rule.pk), today)
+    audit.record("rule.changed", by=by, note=f"停用必访：{held.name}", data={"key": held.key}, title="必访规则")
     return held

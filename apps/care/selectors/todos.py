@@ -45,10 +45,6 @@ def occasion_rule(pk: int) -> OccasionRule:
     return OccasionRule.objects.get(pk=pk)
 
 
-def in_force_now(rule: OccasionRule, today: date) -> bool:
-    return rule.valid_from <= today and (rule.valid_to is None or rule.valid_to >= today)
-
-
 def promises(scope: Scope, *, worker=None, until: date) -> QuerySet:
     """Open promises due up to ``until``, soonest first."""
     found = todos(scope).filter(Q(source="promise"), state=ToDoState.OPEN, due_on__lte=until)

@@ -10,8 +10,9 @@ from apps.cadres.models import RetireKind
 from apps.care.actions import rules as actions
 from apps.care.forms import FrequencyForm, SignalForm, StageForm, SuggestionForm
 from apps.care.models import AttentionClass, Stage, SuggestionRule
-from apps.care.selectors import codes
+from apps.care.selectors import codes, todos
 from apps.care.selectors import rules as selectors
+from apps.care.selectors.occasions import in_words
 from apps.care.standards import PROPOSAL, SIGNALS
 from apps.care.views.common import carried_out, done, or_404
 from apps.core.refusal import Refused
@@ -23,7 +24,8 @@ KINDS = dict(RetireKind.choices)
 def rules(request):
     context = {
         "frequencies": _marked(selectors.frequency_history(), request.today), "stages": _marked(selectors.stage_history(), request.today),
-        "suggestions": _marked(_in_words(selectors.suggestion_history()), request.today), "classes": AttentionClass.choices,
+        "suggestions": _marked(_in_words(selectors.suggestion_history()), request.today), "occasions": _marked(in_words(list(todos.occasion_history())), request.today),
+        "classes": AttentionClass.choices,
         "stage_names": dict(Stage.choices), "proposal": PROPOSAL,
     }  # fmt: skip
     return render(request, "care/rules.html", context)
@@ -110,7 +112,7 @@ def suggestion_add(request):
     """First what the rule looks at (``?field=``), then the rest."""
     signal = request.GET.get("field", "")
     if signal not in SIGNALS:
-        return render(request, "care/rule_signal.html", {"form": SignalForm()})
+        return render(request, "care/rule_signal.html", {"form": SignalForm(), "title": "新增类别建议规则", "step": "第一步：根据档案里的哪一项"})
     return _suggestion(request, signal, None)
 
 
