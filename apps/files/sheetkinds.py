@@ -1,7 +1,7 @@
 """What a kind of sheet is: the declaration the import pipeline, the templates and ``import_data`` all read.
 
-An app registers its kinds in ``sheets.py``: ``SHEETS.add("roster", Roster())``. A kind names a django-import-export Resource made of
-``SheetField``; the few methods below say what the declaration can't.
+An app registers its kinds in ``sheets.py``: ``register(Roster())``. A kind names a django-import-export Resource made of ``SheetField``;
+the few methods below say what the declaration can't. Kinds come in three shapes, see ``apps.files.importing.shapes``.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from django.db import models
 from import_export import resources
 
 from apps.accounts.models import Organization
@@ -20,6 +21,7 @@ from apps.core.workbooks.values import Row
 from apps.files.cells import Book, SheetField
 from apps.files.importing.places import Place, Places
 from apps.files.models import ASIDE, IGNORED
+from apps.files.registry import DOWNLOADS, DownloadRule
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Draft:
     ``aside``: side notes, title → text.
 
     ``Kind.finish`` fills the second half: ``columns`` of the record, ``fresh`` ones for a new record, and what it is matched by.
+    ``part`` counts the drafts of one row of the sheet that packs several records into parallel cells.
     """
 
     row: Row
@@ -41,6 +44,7 @@ class Draft:
     index: bytes | None = None
     name: str = ""
     month: str = ""
+    part: int = 0
 
     @property
     def refused(self) -> bool:
@@ -60,14 +64,32 @@ class Work:
     extras: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Owner:
+    """The people whose records a sheet holds: their model, and its columns by which a row names one of them.
+
+    ``column`` is the record's column that points to the person. ``exactness`` tells how exactly ``born`` is known; ``unit`` is compared with the
+    unit a row names, to tell people of one name apart.
+    """
+
+    model: type[models.Model]
+    column: str
+    key: str
+    name: str
+    born: str
+    exactness: str
+    unit: str
+
+
 class SheetKind:
-    """One kind of sheet; ``model``'s table must have ``org_id``, ``org_path`` and ``version`` columns.
+    """One kind of sheet; ``model``'s table must have ``org_id``, ``org_path`` and ``version`` columns unless its rows are acted upon.
 
     ``key_field`` is the sheet's field that finds a record, ``match_column`` the record's column it is found by. ``twin`` names the two
     columns (name key, birth date) by which a row without a key may still be somebody already there. ``follows`` settles titles that fit several
     fields by the column before: 电话 behind 紧急联系人 is that person's.
     """
 
+    shape = "records"
     key = ""
     title = ""
     unit = "行"
@@ -89,6 +111,10 @@ class SheetKind:
     follows: Mapping[str, tuple[str, ...]] = {}
     not_compared: frozenset[str] = frozenset()
     not_in_template: frozenset[str] = frozenset()
+    owner: Owner | None = None
+    places_rows = True
+    packed_by: tuple[str, ...] = ()
+    packed: tuple[str, ...] = ()
     aside = ""
     """Column of the record (JSON, label → text) that takes columns nobody knows as side notes; "" for kinds that can't keep them."""
 
@@ -128,7 +154,11 @@ class SheetKind:
 
     def field_of(self, column: str) -> str:
         """The sheet's field that a column of the record comes from."""
-        return column
+        return self._fields_by_column.get(column, column)
+
+    @cached_property
+    def _fields_by_column(self) -> dict[str, str]:
+        return {one.attribute: name for name, one in self.fields.items() if one.attribute}
 
     def named(self, text: str) -> str | None:
         """The field of a key, column name or alias."""
@@ -150,7 +180,7 @@ class SheetKind:
         """(staged row, field, problem) for rows whose change would break the record as it is: asked in SQL, after matching; ``only`` of the rows named."""
         return []
 
-    def defaults(self) -> dict[str, Any]:
+    def defaults(self, by) -> dict[str, Any]:
         """Columns of a new record that no sheet gives."""
         return {}
 
@@ -174,8 +204,27 @@ class SheetKind:
     def record_url(self, pk: int) -> str:
         return ""
 
+    def row_url(self, row) -> str:
+        """Where the record of a staged row is looked at, once it is there."""
+        return self.record_url(row.target_id)
+
+    def row_title(self, values: dict[str, Any]) -> str:
+        """What a changed row is called in lists."""
+        return values.get("name", "")
+
     def list_url(self, batch) -> str:
         return ""
 
 
 SHEETS: Registry[SheetKind] = Registry("sheet kind")
+
+
+def register(kind: SheetKind) -> SheetKind:
+    """Make a kind known: its pages, its template, and who may open the files uploaded as such."""
+    DOWNLOADS.add(f"import.{kind.key}", DownloadRule(tuple(sorted(kind.rights)), title="导入的原文件"))
+    return SHEETS.add(kind.key, kind)
+
+
+def kinds_for(rights: frozenset[Right]) -> list[str]:
+    """Keys of the kinds whose batches whoever holds these rights may see."""
+    return [key for key, kind in SHEETS.items() if kind.rights & rights]

@@ -19,6 +19,8 @@ def _save(row, values: dict[str, Any], verb: str, by: User):
     if "phone" in values:
         row.phone = values["phone"] or None
         row.phone_masked = mask_phone(row.phone)
+    if not opening:
+        row.version += 1
     with as_sentences(type(row)):
         row.save()
     audit.record(verb, row, by=by, note="新增" if opening else "修改", data={"cadre": row.cadre_id, "fields": sorted(values)})

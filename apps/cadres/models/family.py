@@ -18,6 +18,7 @@ class Relative(OrgOwned):
     phone_masked = models.CharField("电话（遮盖）", max_length=30, blank=True, editable=False)
     lives_with = models.BooleanField("同住", default=False)
     note = models.CharField("备注", max_length=200, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     PERSONAL = {"phone": PersonalClass.MASKED} | dict.fromkeys(("relation", "name", "born_year", "unit", "phone_masked", "lives_with", "note"), PersonalClass.INSIDE)
     MASKS = {"phone": "phone"}
@@ -45,6 +46,7 @@ class Survivor(OrgOwned):
     has_income = models.BooleanField("有固定收入", null=True, blank=True)
     monthly_subsidy = models.DecimalField("定期补助（人民币元/月）", max_digits=10, decimal_places=2, null=True, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
     alive = models.BooleanField("健在", default=True)
     created_at = models.DateTimeField("登记时间", auto_now_add=True)
 

@@ -17,6 +17,7 @@ class Treatment(OrgOwned):
     starts_on = models.DateField("起", null=True, blank=True)
     ends_on = models.DateField("止", null=True, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     PERSONAL = dict.fromkeys(("kind", "content", "approved_on", "document_no", "starts_on", "ends_on", "note"), PersonalClass.INSIDE)
 

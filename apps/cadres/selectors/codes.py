@@ -44,6 +44,12 @@ class CodeBook:
     def codes(self, table: str) -> set[str]:
         return {row.code for row in self._rows.get(table, [])}
 
+    def as_sql(self, table: str) -> str:
+        """An expression over ``{}``, a text: the code it stands for, or the text itself without spaces."""
+        bare = "translate({}, ' 　', '')"
+        spelled = ", ".join("({}, {})".format(*(_quoted(part) for part in pair)) for pair in sorted(self._known(table).items()))
+        return f"coalesce((SELECT code FROM (VALUES {spelled}) k(word, code) WHERE word = {bare}), {bare})"
+
     def _known(self, table: str) -> dict[str, str]:
         if table not in self._codes:
             known: dict[str, str] = {}
@@ -53,6 +59,11 @@ class CodeBook:
                         known.setdefault(plain(text), row.code)
             self._codes[table] = known
         return self._codes[table]
+
+
+def _quoted(text: str) -> str:
+    """A literal for a statement that takes parameters besides."""
+    return "'" + text.replace("'", "''").replace("%", "%%").replace("{", "").replace("}", "") + "'"
 
 
 def _in_force(row: Code, today: date) -> bool:

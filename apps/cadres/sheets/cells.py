@@ -6,7 +6,7 @@ from apps.cadres.standards import TABLES, plain
 from apps.core.text import clean_text
 from apps.core.workbooks.problems import problem
 from apps.core.workbooks.values import CellError
-from apps.files.cells import BLANK, NOTHING, Cell
+from apps.files.cells import BLANK, NOTHING, Cell, DateCell, TextCell
 
 LIXIU = frozenset(["离休", "离休干部", "离休人员", "离", "lixiu"])
 RETIRED = frozenset(
@@ -79,6 +79,30 @@ class HealthCell(CodeCell):
 
     def read(self, cell, book):
         return (self.CANNOT_CARE, ()) if plain(clean_text(cell)) in self._WORDS else super().read(cell, book)
+
+
+class WordCell(TextCell):
+    """Free text for which a code table proposes words."""
+
+    def __init__(self, table: str, limit: int, **kwargs) -> None:
+        super().__init__(limit, **kwargs)
+        self.table = table
+
+    def options(self):
+        return [name for _, name, _ in TABLES[self.table].rows]
+
+
+class YearCell(DateCell):
+    """A year, also out of a whole date."""
+
+    hint = "如 1948；写成出生年月也可以"
+
+    def read(self, cell, book):
+        found, problems = super().read(cell, book)
+        return (found.value.year if found else None), problems
+
+    def clean(self, value, row=None, **kwargs):
+        return Cell.clean(self, value, row, **kwargs)
 
 
 class KindCell(Cell):

@@ -14,8 +14,9 @@ from apps.core.scope import Scope, entered
 from apps.files import selectors
 from apps.files.actions.answering import remember_columns
 from apps.files.actions.telling import count_rows, tell
-from apps.files.importing import checking, writing
+from apps.files.importing import checking
 from apps.files.importing.desk import Desk, Taken, desk
+from apps.files.importing.shapes import SHAPES
 from apps.files.models import BatchState, ImportBatch, RowState
 from apps.files.sheetkinds import SHEETS
 
@@ -54,7 +55,7 @@ def _apply(batch: ImportBatch, own: Desk, now: datetime) -> str:
     try:
         with pghistory.context(user=by.pk, url=selectors.batch_url(batch.pk)), entered(Scope((batch.org.path,))):
             checking.one_at_a_time(batch)
-            writing.write(batch, kind, by=by, now=now, step=lambda rows: own.progress(BatchState.APPLYING, rows))
+            SHAPES[kind.shape].write(batch, kind, by=by, now=now, step=lambda rows: own.progress(BatchState.APPLYING, rows))
             counts = count_rows(batch)
             if batch.whole_only and (counts["refused"] or counts["review"]):
                 raise Refused("核对之后登记库有了变化，有的行不能再导入，所以全部没有写入。请重新核对。", code="changed_since")

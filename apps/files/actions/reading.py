@@ -10,8 +10,8 @@ from apps.core.scope import Scope, entered
 from apps.core.workbooks.limits import UnreadableWorkbook
 from apps.files import selectors
 from apps.files.actions.telling import count_rows, tell
-from apps.files.importing import checking
 from apps.files.importing.desk import Desk, Taken, desk
+from apps.files.importing.shapes import SHAPES
 from apps.files.importing.staging import NotThisKind, Reader, Stopped
 from apps.files.models import BatchState, ImportBatch, ImportRow
 from apps.files.sheetkinds import SHEETS
@@ -48,7 +48,7 @@ def _read(batch: ImportBatch, own: Desk, now: datetime, today: date) -> str:
     try:
         batch.sheets = Reader(batch, kind, kind.begin(batch.org, today), own).read()
         with entered(scope):
-            checking.check(batch, kind)
+            SHAPES[kind.shape].check(batch, kind)
             return _checked(batch, now)
     except Stopped:
         with entered(scope):

@@ -6,7 +6,7 @@ from django.db.models import Count
 
 from apps.activity import notify
 from apps.files import selectors
-from apps.files.importing import checking
+from apps.files.importing.asking import rows_of
 from apps.files.models import ImportBatch, ImportRow, RowState
 
 
@@ -17,7 +17,7 @@ def tell(batch: ImportBatch, title: str, body: str, occasion: str, now: datetime
 def count_rows(batch: ImportBatch) -> dict:
     """``{"rows", "new", "changed", "unchanged", "refused", "warned", "codes": [[code, level, cells], …]}`` of the staged rows."""
     states = dict(ImportRow.objects.filter(batch_id=batch.pk).values_list("state").annotate(Count("pk")).order_by())
-    codes = checking.rows_of(
+    codes = rows_of(
         "SELECT p ->> 'code', p ->> 'level', count(*) FROM files_importrow r, jsonb_array_elements(r.problems) p"
         " WHERE r.batch_id = %s GROUP BY 1, 2 ORDER BY 2, 3 DESC, 1",
         [batch.pk],

@@ -11,18 +11,11 @@ from psycopg2.extras import execute_values
 
 from apps.core.scope import system_scope, upper_bound
 from apps.core.workbooks.problems import Problem, problem
+from apps.files.importing.asking import Flag, rows_of
 from apps.files.importing.comparing import Only, limited, match_and_compare
 from apps.files.importing.rows import as_json
 from apps.files.models import ImportBatch, ImportRow
 from apps.files.sheetkinds import SheetKind
-
-Flag = tuple[int, str, Problem]
-
-
-def rows_of(sql: str, params: list) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall()
 
 
 def one_at_a_time(batch: ImportBatch) -> None:
@@ -77,7 +70,7 @@ def _located(name: str, one: Problem, sheet: dict, key_shown, stored: dict, kind
     }  # fmt: skip
 
 
-def _place_of(sheet: str, number: int, own_sheet: str) -> str:
+def place_of(sheet: str, number: int, own_sheet: str) -> str:
     return f"第 {number} 行" if sheet == own_sheet else f"工作表“{sheet}”第 {number} 行"
 
 
@@ -96,7 +89,7 @@ def same_key_in_file(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
     title = kind.fields[kind.key_field].column_name
     flags = []
     for pk, sheet, _, first_id, first_sheet, first_number, other_sheet, other_number, differ in rows_of(sql, [batch.pk]):
-        where = _place_of(other_sheet, other_number, sheet) if pk == first_id else _place_of(first_sheet, first_number, sheet)
+        where = place_of(other_sheet, other_number, sheet) if pk == first_id else place_of(first_sheet, first_number, sheet)
         what = f"{title}相同而姓名不同，其中有一个号码抄错了；{title}" if differ else title
         flags.append((pk, kind.key_field, problem("duplicate_in_file", place=where, what=what)))
     return flags
@@ -115,18 +108,18 @@ def same_person_in_file(batch: ImportBatch, kind: SheetKind) -> list[Flag]:
     """
     what = "姓名、出生年月、单位"
     return [
-        (pk, kind.name_field, problem("duplicate_in_file", place=_place_of(twin_sheet, twin_number, sheet), what=what))
+        (pk, kind.name_field, problem("duplicate_in_file", place=place_of(twin_sheet, twin_number, sheet), what=what))
         for pk, sheet, twin_sheet, twin_number in rows_of(sql, [batch.pk])
     ]
 
 
 def registered_elsewhere(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
     """Keys that a record outside the file's organisation already has. Looks at the whole deployment, tells a county's name and no more."""
-    table = kind.model._meta.db_table
+    model, column = (kind.owner.model, kind.owner.key) if kind.owner else (kind.model, kind.match_column)
     limit, keys = limited(only)
     sql = f"""
         SELECT r.id, (SELECT o.name FROM accounts_organization o WHERE c.org_path ^@ o.path AND o.level = 'county' LIMIT 1)
-        FROM files_importrow r JOIN {table} c ON c.{kind.match_column} = r.match_index
+        FROM files_importrow r JOIN {model._meta.db_table} c ON c.{column} = r.match_index
         WHERE r.batch_id = %s AND NOT (c.org_path >= %s AND c.org_path < %s){limit}
     """
     with system_scope("import: is this key registered elsewhere"):

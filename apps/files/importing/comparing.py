@@ -26,7 +26,7 @@ def limited(only: Only) -> tuple[str, list]:
 def compared_columns(batch: ImportBatch, kind: SheetKind) -> list[str]:
     """Columns of the record that this file could change, in the order of the declaration."""
     fields = {name for sheet in batch.sheets for name in sheet.get("letters", {})} | set(batch.given)
-    attributes = [one.attribute for name, one in kind.fields.items() if name in fields and name not in kind.not_compared]
+    attributes = [one.attribute for name, one in kind.fields.items() if one.attribute and name in fields and name not in kind.not_compared]
     return list(dict.fromkeys(kind.leader(name) for name in attributes))
 
 

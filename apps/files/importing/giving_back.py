@@ -19,7 +19,7 @@ def refused(scope: Scope, batch: ImportBatch) -> io.BytesIO:
     """An .xlsx with one sheet per sheet that has refused rows. Read from the kept file, so every cell is as it came. Raises ``NotToBeHad``."""
     wanted: dict[str, dict[int, list[dict]]] = {}
     for row in selectors.rows(scope, batch, RowState.REFUSED).values("sheet", "number", "problems").iterator(chunk_size=2000):
-        wanted.setdefault(row["sheet"], {})[row["number"]] = row["problems"]
+        wanted.setdefault(row["sheet"], {}).setdefault(row["number"], []).extend(row["problems"])
     headers = {sheet["name"]: sheet["last"] for sheet in batch.sheets if sheet.get("last")}
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:

@@ -1,14 +1,12 @@
 """A batch as the pages show it: figures, problems by code, changes, first rows. Plain values, ready for templates."""
 
-import json
 from collections.abc import Iterable
-from typing import Any
 
 from django.urls import reverse
 
 from apps.core.scope import Scope
 from apps.files import selectors
-from apps.files.importing.checking import rows_of
+from apps.files.importing.asking import loaded, rows_of
 from apps.files.models import ASIDE, BatchState, ImportBatch, ImportRow, RowState
 from apps.files.sheetkinds import SHEETS, SheetKind
 from apps.files.wording import title_of
@@ -53,17 +51,13 @@ def groups(batch: ImportBatch, level: str) -> list[dict]:
         ) x WHERE n <= %s ORDER BY code, n
     """
     for code, sheet, number, one in rows_of(sql, [batch.pk, level, SAMPLES]):
-        samples.setdefault(code, []).append({"sheet": sheet, "row": number, **_loaded(one)})
+        samples.setdefault(code, []).append({"sheet": sheet, "row": number, **loaded(one)})
     url = reverse("files:problems", args=[batch.pk])
     return [
         {"code": code, "title": title_of(code), "count": count, "samples": samples.get(code, []), "url": f"{url}?code={code}"}
         for code, of_level, count in batch.counts.get("codes", ())
         if of_level == level
     ]
-
-
-def _loaded(value: Any) -> dict:
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def changes(kind: SheetKind, rows: Iterable[ImportRow], applied: bool) -> list[dict]:
@@ -76,7 +70,7 @@ def changes(kind: SheetKind, rows: Iterable[ImportRow], applied: bool) -> list[d
             title = one.get("title") or kind.fields[kind.field_of(one["column"])].column_name
             was, now = show(one["column"], one["was"]), show(one["column"], one["now"])
             fields.append({"title": title, "was": was, "now": now if now != was else f"{now}（中间几位不同）"})
-        found.append({"name": row.values.get("name", ""), "url": kind.record_url(row.target_id), "where": where(row), "fields": fields})
+        found.append({"name": kind.row_title(row.values), "url": kind.row_url(row), "where": where(row), "fields": fields})
     return found
 
 
@@ -91,7 +85,7 @@ def preview(kind: SheetKind, scope: Scope, rows: Iterable[ImportRow], applied: b
     places = selectors.place_names({row.org_id for row in rows})
     return [
         {
-            "where": where(row), "url": kind.record_url(row.target_id) if row.state in known else "",
+            "where": where(row), "url": kind.row_url(row) if row.state in known else "",
             "cells": kind.preview_cells(row.fresh | row.values | {"org": places.get(row.org_id, "")}, show),
             "problems": [one | {"words": one["message"] if one["level"] == "error" else title_of(one["code"])} for one in row.problems],
         }

@@ -15,7 +15,7 @@ from apps.files.models import ImportRow, RowState
 from apps.files.sheetkinds import Draft, SheetKind
 
 COLUMNS = (
-    "batch_id", "org_path", "sheet", "number", "state", "values", "problems", "changes", "match_index", "match_name", "match_month",
+    "batch_id", "org_path", "sheet", "number", "part", "state", "values", "problems", "changes", "match_index", "match_name", "match_month",
     "fresh", "org_id", "county_path", "key_shown",
 )  # fmt: skip
 LONGEST_VALUE = 200
@@ -97,7 +97,7 @@ def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind)
         problems = [located(name, problem, _cell(draft, name, plan, kind), plan, kind) for name, problem in draft.problems]
         yield "\t".join(
             (
-                str(batch_id), draft.place.path, sheet, str(draft.row.number), RowState.REFUSED if draft.refused else RowState.NEW,
+                str(batch_id), draft.place.path, sheet, str(draft.row.number), str(draft.part), RowState.REFUSED if draft.refused else RowState.NEW,
                 _json_cell(draft.columns), _json_cell(problems) if problems else "[]", "[]", _bytes_cell(draft.index), draft.name.translate(_ESCAPES),
                 draft.month, _json_cell(draft.fresh) if draft.fresh else "{}", str(draft.place.pk), draft.county_path, _bytes_cell(key_shown),
             )

@@ -20,6 +20,7 @@ from apps.files.importing.cleaning import ColumnReader
 from apps.files.importing.columns import Memory
 from apps.files.importing.desk import Desk
 from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, plan_sheet
+from apps.files.importing.packed import unpacked
 from apps.files.importing.places import Miss, Place
 from apps.files.importing.rows import copy_rows
 from apps.files.models import BatchState, ImportBatch
@@ -120,7 +121,7 @@ class Reader:
             raise Stopped
 
     def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book) -> list[Draft]:
-        drafts = [Draft(row) for row in chunk]
+        drafts = unpacked(chunk, plan, self.kind) if self.kind.packed_by else [Draft(row) for row in chunk]
         for name, index in plan.fields.items():
             self.columns[name].read(drafts, index, book)
         self._asides(drafts, plan)
@@ -176,7 +177,7 @@ class Reader:
         found = self.work.places.unit(unit, draft.place)
         if isinstance(found, Place):
             draft.place, draft.county_path = found, found.county_path
-        elif found is Miss.UNKNOWN:
+        elif found is Miss.UNKNOWN and self.kind.places_rows:
             draft.values["unit_unknown"] = unit
             draft.problems.append((self.kind.unit_field, problem("unit_unknown", value=unit, place=draft.place.name)))
 

@@ -12,7 +12,8 @@ from django.db import connection, models
 from apps.core.scope import upper_bound
 from apps.core.workbooks.problems import problem
 from apps.files.importing import asides
-from apps.files.importing.checking import Flag, flag, registered_elsewhere, rows_of, set_aside
+from apps.files.importing.asking import Flag, rows_of
+from apps.files.importing.checking import flag, registered_elsewhere, set_aside
 from apps.files.importing.comparing import Only, limited
 from apps.files.importing.rows import as_json
 from apps.files.models import ImportBatch, RowState
@@ -25,6 +26,11 @@ def write(batch: ImportBatch, kind: SheetKind, *, by, now: datetime, step: Calla
     """Write what the batch (or the rows named) would do. The caller has opened the transaction, the scope and the history's context; ``step(rows)`` tells progress."""
     flag(batch, kind, changed_since(batch, kind, only))
     set_aside(batch, kind, only)
+    write_settled(batch, kind, by=by, now=now, step=step, only=only)
+
+
+def write_settled(batch: ImportBatch, kind: SheetKind, *, by, now: datetime, step: Callable[[int], Any], only: Only = None) -> None:
+    """Write the rows that still are ``new`` or ``changed``."""
     lock_targets(batch, kind, only)
     created = insert_new(batch, kind, by, now, only)
     step(created)
@@ -43,14 +49,19 @@ def changed_since(batch: ImportBatch, kind: SheetKind, only: Only = None) -> lis
         f" WHERE r.batch_id = %s AND (r.state = 'new' OR (r.state = 'changed' AND c.id <> r.target_id)) AND c.org_path >= %s AND c.org_path < %s{limit}",
         [batch.pk, batch.org.path, upper_bound(batch.org.path), *keys],
     )
-    edited = rows_of(
-        f"SELECT r.id FROM files_importrow r LEFT JOIN {table} c ON c.id = r.target_id"
-        f" WHERE r.batch_id = %s AND r.state = 'changed' AND c.version IS DISTINCT FROM r.target_version{limit}",
-        [batch.pk, *keys],
-    )
     refused = {pk for (pk,) in rows_of(f"SELECT r.id FROM files_importrow r WHERE r.batch_id = %s AND r.state = 'refused'{limit}", [batch.pk, *keys])}
     elsewhere = [one for one in registered_elsewhere(batch, kind, only) if one[0] not in refused]
-    return [(pk, kind.key_field, problem("record_changed")) for pk in sorted({pk for (pk,) in (*here, *edited)})] + elsewhere
+    return [(pk, kind.key_field, problem("record_changed")) for pk in sorted({pk for (pk,) in here} | edited(batch, kind, only))] + elsewhere
+
+
+def edited(batch: ImportBatch, kind: SheetKind, only: Only = None) -> set[int]:
+    """Changed rows whose record isn't as it was at the check."""
+    limit, keys = limited(only)
+    sql = f"""
+        SELECT r.id FROM files_importrow r LEFT JOIN {kind.model._meta.db_table} c ON c.id = r.target_id
+        WHERE r.batch_id = %s AND r.state = 'changed' AND c.version IS DISTINCT FROM r.target_version{limit}
+    """
+    return {pk for (pk,) in rows_of(sql, [batch.pk, *keys])}
 
 
 def lock_targets(batch: ImportBatch, kind: SheetKind, only: Only = None) -> None:
@@ -83,9 +94,9 @@ def insert_new(batch: ImportBatch, kind: SheetKind, by, now: datetime, only: Onl
     """How many records were made. A key that another import has just taken makes no record; ``_not_written`` names those rows."""
     table = kind.model._meta.db_table
     columns = columns_of(kind.model)
-    places = {"org_id": "r.org_id", "org_path": "r.org_path"}
+    places = {"org_id": "r.org_id", "org_path": "r.org_path"} | ({kind.owner.column: "r.owner_id"} if kind.owner else {})
     names, chosen = ", ".join(f'"{name}"' for name in columns), ", ".join(places.get(name, f'p."{name}"') for name in columns)
-    base = _blank(kind.model) | {"created_at": now, "updated_at": now, "created_by_id": by.pk, "version": 1} | kind.defaults()
+    base = _blank(kind.model) | {"created_at": now, "updated_at": now, "created_by_id": by.pk, "version": 1} | kind.defaults(by)
     limit, keys = limited(only)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -105,6 +116,7 @@ def update_changed(batch: ImportBatch, kind: SheetKind, now: datetime, only: Onl
     table = kind.model._meta.db_table
     names = [name for name in columns_of(kind.model) if name not in KEPT]
     leaders = as_json(dict(kind.leaders))
+    stamp = ", updated_at = %s" if "updated_at" in columns_of(kind.model) else ""
     limit, keys = limited(only)
     touched = """SELECT e.key, e.value FROM jsonb_each(r."values") e
                  WHERE coalesce(%s::jsonb ->> e.key, e.key) IN (SELECT x ->> 'column' FROM jsonb_array_elements(r.changes) x)"""
@@ -118,9 +130,9 @@ def update_changed(batch: ImportBatch, kind: SheetKind, now: datetime, only: Onl
         cursor.execute(
             f"""UPDATE {table} c SET ({left}) = (
                   SELECT {right} FROM jsonb_populate_record(c, (SELECT jsonb_object_agg(t.key, {asides.merged(kind)}) FROM ({touched}) t)) p
-                ), version = c.version + 1, updated_at = %s
+                ), version = c.version + 1{stamp}
                 FROM files_importrow r WHERE r.batch_id = %s AND r.state = 'changed' AND r.before IS NOT NULL AND c.id = r.target_id{limit}""",
-            [leaders, now, batch.pk, *keys],
+            [leaders, *([now] if stamp else []), batch.pk, *keys],
         )
         return cursor.rowcount
 

@@ -108,13 +108,14 @@ class ImportRow(Scoped):
     (birth and sex read from the ID number). ``org_path`` is where the row belongs, ``county_path`` the county the sheet names ("" when
     it names none). ``target_id`` is the record's key, for a new one the key it will have. Encrypted columns stand there encrypted;
     ``key_shown`` is the key cell as the sheet shows it; ``cells`` the whole row as JSON text (field → cell as shown), kept encrypted for rows
-    that wait for a person (refused, to be judged). ``owner_id`` is the person whom a row of a sheet about people's relatives, treatments or
-    visits belongs to; ``candidates`` the records it may be, ``decision`` what a person said of that.
+    that wait for a person (refused, to be judged). ``part`` counts what one row packs into parallel cells. ``owner_id`` is the person whom a row
+    of a sheet about people's relatives, treatments or visits belongs to; ``candidates`` the records it may be, ``decision`` what a person said of that.
     """
 
     batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
     sheet = models.CharField("工作表", max_length=120, blank=True)
     number = models.PositiveIntegerField("行号")
+    part = models.PositiveSmallIntegerField("行内序号", default=0, db_default=0)
     state = models.CharField("结果", max_length=10, choices=RowState)
     values = models.JSONField("清洗后的值", default=dict)
     problems = models.JSONField("问题", default=list)
@@ -146,4 +147,4 @@ class ImportRow(Scoped):
             models.Index(fields=["batch", "state", "id"], name="importrow_batch_state"),
             models.Index(fields=["batch", "id"], condition=Q(state="review"), name="importrow_waiting"),
         ]
-        constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number"], name="importrow_once")]
+        constraints = [models.UniqueConstraint(fields=["batch", "sheet", "number", "part"], name="importrow_once")]

@@ -1,0 +1,22 @@
+"""Asking the database about staged rows."""
+
+import json
+from typing import Any
+
+from django.db import connection
+
+from apps.core.workbooks.problems import Problem
+
+Flag = tuple[int, str, Problem]
+"""(staged row, field of the kind, what is wrong there)."""
+
+
+def rows_of(sql: str, params: Any) -> list[tuple]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def loaded(value: Any) -> Any:
+    """A jsonb column as Python values; a bare cursor may give its text."""
+    return json.loads(value) if isinstance(value, str) else value
