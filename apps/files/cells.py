@@ -178,11 +178,19 @@ class YesNoCell(Cell):
 
 
 class NumberCell(Cell):
-    """A whole or decimal number."""
+    """A number from ``least`` to ``most``, rounded to ``decimals``."""
+
+    def __init__(self, least: float = 0, most: float = 99_999_999, decimals: int = 2, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.least, self.most, self.decimals = least, most, decimals
 
     def read(self, cell, book):
         found = problem("cell_error", found=cell) if type(cell) is CellError else clean_number(cell)
-        return (None, (found,)) if isinstance(found, Problem) else (found, ())
+        if found is None:
+            return BLANK
+        if not isinstance(found, Problem) and not self.least <= found <= self.most:
+            found = problem("number_range", title=self.title, found=f"{self.least}–{self.most}")
+        return (None, (found,)) if isinstance(found, Problem) else (round(found, self.decimals), ())
 
 
 _order = itertools.count()

@@ -1,7 +1,9 @@
 """Kinds of sheets whose rows speak of people already on the register: their relatives, treatments, visits, or what happened to them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from apps.accounts.models import Organization
+from apps.files.importing.asking import Flag
 from apps.files.sheetkinds import Owner, SheetKind
 
 
@@ -22,6 +24,10 @@ class OwnedKind(SheetKind):
     natural: Mapping[str, str] = {}
     loose: frozenset[str] = frozenset()
     keeps_existing = False
+
+    def owner_problems(self, batch_id: int, org: Organization, only: Iterable[int] | None = None) -> list[Flag]:
+        """What speaks against rows because of the person they belong to: asked once it is known who that is, and again when they are written."""
+        return []
 
     def natural_columns(self) -> Mapping[str, str]:
         """``natural``, for kinds whose expressions depend on code tables."""

@@ -86,7 +86,9 @@ class SheetKind:
 
     ``key_field`` is the sheet's field that finds a record, ``match_column`` the record's column it is found by. ``twin`` names the two
     columns (name key, birth date) by which a row without a key may still be somebody already there. ``follows`` settles titles that fit several
-    fields by the column before: 电话 behind 紧急联系人 is that person's.
+    fields by the column before: 电话 behind 紧急联系人 is that person's. ``places_rows``: a unit the row names is where its record will be.
+    ``packed_by``: fields whose cells may name several records at once (配偶、儿子 beside 李梅、王强), ``packed`` those parted along with them.
+    ``unused``: fields known only so that their columns aren't taken for others; nothing of them is taken in, which is noted.
     """
 
     shape = "records"
@@ -113,6 +115,7 @@ class SheetKind:
     not_in_template: frozenset[str] = frozenset()
     owner: Owner | None = None
     places_rows = True
+    unused: frozenset[str] = frozenset()
     packed_by: tuple[str, ...] = ()
     packed: tuple[str, ...] = ()
     aside = ""

@@ -7,7 +7,8 @@ TITLES = {
     "code_unknown": "不在可选值里", "region_unknown": "地区或单位找不到", "region_out_of_scope": "不在本次导入范围", "retire_kind_conflict": "离退休类型对不上",
     "duplicate_in_file": "文件内重复", "other_unit": "已登记在其他单位", "possible_duplicate": "可能已经登记",
     "alike_elsewhere": "别的单位有同名同龄的人", "phone_unparseable": "电话号码看不懂",
-    "number_unparseable": "不是数字", "cell_error": "公式错误", "too_long": "太长", "name_unparseable": "姓名有多余字符", "record_closed": "已去世或已转出",
+    "number_unparseable": "不是数字", "number_range": "数字不合情理",
+    "cell_error": "公式错误", "too_long": "太长", "name_unparseable": "姓名有多余字符", "record_closed": "已去世或已转出",
     "record_changed": "核对之后又有变化", "sex_mismatch": "性别与身份证号不一致", "birth_mismatch": "生日与身份证号不一致", "date_order_unusual": "日期先后少见",
     "id_15_upgraded": "15 位旧身份证号", "id_missing": "没有身份证号", "period_unknown": "参加革命时间没有填", "phone_several": "多个电话号码",
     "phone_unusual": "电话位数少见", "unit_unknown": "单位不在名录里", "unit_differs": "与现在的单位不同", "name_differs": "姓名与登记的不同",
@@ -15,7 +16,7 @@ TITLES = {
     "column_several": "可能是几个项目的列", "note_masked": "附注里的号码已遮盖", "text_shortened": "去掉了看不见的字符",
     "person_missing": "没有写明是谁的", "person_unknown": "册中没有此人", "person_ambiguous": "几人同名", "person_differs": "号码与姓名不符",
     "person_alive": "本人健在", "packed_uneven": "一格几项，数目不等", "person_by_name": "只凭姓名认定", "record_kept": "已有，不改动",
-    "date_first_day": "日期没有写到日",
+    "column_unused": "不登记的列", "date_first_day": "日期没有写到日",
 }  # fmt: skip
 
 

@@ -2,7 +2,9 @@
 
 from apps.cadres.sheets.relatives import Relatives
 from apps.cadres.sheets.roster import Roster
+from apps.cadres.sheets.survivors import Survivors
+from apps.cadres.sheets.treatments import Treatments
 from apps.files.sheetkinds import register
 
-register(Roster())
-register(Relatives())
+for kind in (Roster, Relatives, Survivors, Treatments):
+    register(kind())

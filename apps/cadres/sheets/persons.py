@@ -1,6 +1,6 @@
 """Sheets whose rows speak of a person on the register: the columns that say of whom, and what all such kinds share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,7 @@ from apps.core.crypto import EncryptedTextField, Sealed, encrypt_many
 from apps.core.dates import PartialDate
 from apps.core.personal_data import mask_phone
 from apps.core.text import Phone, match_key
-from apps.core.workbooks.problems import problem
+from apps.core.workbooks.problems import Problem, problem
 from apps.files.cells import DateCell, IdCell, NameCell, SheetField, TextCell
 from apps.files.importing.asking import Flag, rows_of
 from apps.files.importing.comparing import limited
@@ -34,6 +34,10 @@ def _of_person(*what: str) -> str:
     return " ".join(f"{whose}{one} {whose}/{one}" for whose in _WHOSE for one in what)
 
 
+WHOSE = dict.fromkeys(("id_number", "person_sex", "person_born", "person_unit"), ("person", "id_number", "person_sex", "person_born", "person_unit"))
+"""Columns behind the person's name are the person's."""
+
+
 class PersonColumns(resources.ModelResource):
     """Who a row speaks of; the columns of the record follow in the subclass. ``import_data`` finds the person inside the scope that is entered."""
 
@@ -43,6 +47,7 @@ class PersonColumns(resources.ModelResource):
         aliases=f"{TITLES['name']} {_of_person('姓名')} 姓名 干部 老干部 离休干部 离退休干部 老同志 慰问对象 看望对象 走访对象 对象",
     )  # fmt: skip
     id_number = SheetField(None, "干部身份证号", IdCell(), aliases=f"身份证号 {TITLES['id_number']} {_of_person('身份证号', '身份证号码', '身份证')}", width=22)
+    person_sex = SheetField(None, "干部性别", TextCell(10), aliases=f"性别 {_of_person('性别')}")
     person_born = SheetField(None, "干部出生日期", DateCell(), aliases=f"出生日期 {TITLES['born_on']} {_of_person('出生日期', '出生年月', '出生时间')}", example="1945.08")
     county = SheetField(None, "县（市、区）", TextCell(80), aliases=TITLES["county"])
     person_unit = SheetField(None, "干部单位", TextCell(120), aliases=f"现管单位 原工作单位 {TITLES['unit']} {TITLES['original_unit']} {_of_person('单位', '工作单位')}", width=24)
@@ -72,12 +77,18 @@ class PersonColumns(resources.ModelResource):
 
 
 class PersonKind(OwnedKind):
-    """A kind whose records hang on a person. ``standings``: of whom such records are kept; ``tab`` is where they stand on the person's page."""
+    """A kind whose records hang on a person. ``standings``: of whom such records are kept; ``tab`` is where they stand on the person's page;
+    ``in_order``: columns of dates of which the second isn't before the first, an end being known to the last day of what was written.
+    """
 
     owner = CADRE
     essential = (("person", "id_number"),)
     standings: tuple[str, ...] = (Standing.ACTIVE, Standing.DECEASED)
     tab = "family"
+    follows: Mapping[str, tuple[str, ...]] = WHOSE
+    in_order: tuple[tuple[str, str], ...] = ()
+    unused = frozenset({"person_sex"})
+    not_in_template = frozenset({"person_sex"})
 
     @cached_property
     def opaque(self) -> tuple[str, ...]:
@@ -106,6 +117,7 @@ class PersonKind(OwnedKind):
             self._forget_packed(draft)
             self.identify(draft)
             self.complete(draft, work)
+            self._order(draft)
             self._require(draft)
             self._store(draft)
         self._seal(drafts)
@@ -134,15 +146,22 @@ class PersonKind(OwnedKind):
             if one.required and name not in draft.values and not draft.has_error(name, *self.packed_by):
                 draft.problems.append((name, problem("required_missing", title=one.column_name)))
 
+    def _order(self, draft: Draft) -> None:
+        for earlier, later in self.in_order:
+            first, second = draft.values.get(self.field_of(earlier)), draft.values.get(self.field_of(later))
+            if first and second and second.latest < first.value:
+                draft.problems.append((self.field_of(later), self._disorder(earlier, later)))
+
     def _store(self, draft: Draft) -> None:
         """Values into columns; a date that isn't known to the day only serves a new record."""
+        ends = {later for _, later in self.in_order}
         for name, column in self.stored.items():
             value = draft.values.get(name)
             if isinstance(value, PartialDate):
                 if value.precision == "day":
                     draft.columns[column] = value.value
                 else:
-                    draft.fresh[column] = value.value
+                    draft.fresh[column] = value.latest if column in ends else value.value
                     draft.problems.append((name, problem("date_first_day", title=self.fields[name].column_name)))
             elif value is not None:
                 draft.columns[column] = value
@@ -158,7 +177,7 @@ class PersonKind(OwnedKind):
             for draft, number, data in zip(having, numbers, encrypt_many(numbers, aad), strict=True):
                 draft.columns |= {name: Sealed(data, aad), f"{name}_masked": mask_phone(number)}
 
-    def merged_problems(self, batch_id: int, org: Organization, only: Iterable[int] | None = None) -> list[Flag]:
+    def owner_problems(self, batch_id: int, org: Organization, only: Iterable[int] | None = None) -> list[Flag]:
         """Rows of people of whom no such records are kept any more, or not yet."""
         limit, keys = limited(only)
         sql = f"""
@@ -166,6 +185,22 @@ class PersonKind(OwnedKind):
             WHERE r.batch_id = %s AND r.state IN ('new', 'changed') AND NOT c.standing = ANY(%s){limit}
         """
         return [(pk, "person", self.closed(*found)) for pk, *found in rows_of(sql, [batch_id, list(self.standings), *keys])]
+
+    def merged_problems(self, batch_id: int, org: Organization, only: Iterable[int] | None = None) -> list[Flag]:
+        """Dates out of order once row and record are one."""
+        limit, keys = limited(only)
+        flags: list[Flag] = []
+        for earlier, later in self.in_order:
+            first, second = (f"coalesce((r.\"values\" ->> '{name}')::date, c.{name})" for name in (earlier, later))
+            sql = f"""
+                SELECT r.id FROM files_importrow r JOIN {self.model._meta.db_table} c ON c.id = r.target_id
+                WHERE r.batch_id = %s AND r.state = 'changed' AND {second} < {first}{limit}
+            """
+            flags += [(pk, self.field_of(later), self._disorder(earlier, later)) for (pk,) in rows_of(sql, [batch_id, *keys])]
+        return flags
+
+    def _disorder(self, earlier: str, later: str) -> Problem:
+        return problem("date_order", earlier=self.fields[self.field_of(earlier)].column_name, later=self.fields[self.field_of(later)].column_name)
 
     def closed(self, standing: str, died: date | None, name: str):
         """What to say of a person of another standing."""

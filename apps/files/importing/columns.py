@@ -29,6 +29,7 @@ class Why(StrEnum):
     UNKNOWN = "unknown"
     SEVERAL = "several"
     DOUBLE = "double"
+    UNUSED = "unused"
 
 
 SURE = (Why.TITLE, Why.VALUES)
@@ -77,6 +78,9 @@ def decide(header: Header, samples: list[Row], kind: SheetKind, book: Book, told
         left[column.index + 1] = found.use
         taken.add(found.use)
     uses = [settled[column.index] for column in header.columns]
+    for one in uses:
+        if one.use in kind.unused:
+            one.use, one.why = IGNORED, Why.UNUSED
     _mark_doubles(uses, samples, kind)
     for one in [one for one in uses if one.use == ASIDE][MOST_ASIDES:]:
         one.use = IGNORED

@@ -129,6 +129,8 @@ def _found(one: Use, kind: SheetKind):
     title = one.column.title
     if one.why is Why.UNKNOWN:
         return problem("column_unknown", title=title, fate="内容作为附注保留" if one.use == ASIDE else "没有导入")
+    if one.why is Why.UNUSED:
+        return problem("column_unused", title=title)
     names = [kind.fields[name].column_name for name in one.may if name in kind.fields]
     if one.why is Why.SEVERAL:
         return problem("column_several", title=title, titles="”“".join(names))

@@ -20,11 +20,12 @@ def check(batch: ImportBatch, kind: OwnedKind, only: Only = None) -> None:
     """All checks of a freshly staged batch; the caller has entered the batch's scope."""
     elsewhere = checking.registered_elsewhere(batch, kind, only)
     checking.flag(batch, kind, elsewhere + resolve(batch, kind, frozenset(pk for pk, _, _ in elsewhere), only))
-    checking.flag(batch, kind, [*same_in_file(batch, kind, only), *kind.merged_problems(batch.pk, batch.org, only)])
+    checking.flag(batch, kind, [*same_in_file(batch, kind, only), *kind.owner_problems(batch.pk, batch.org, only)])
     match(batch, kind, only)
     compare(batch, kind, only)
     if kind.keeps_existing:
         keep(batch, kind, only)
+    checking.flag(batch, kind, kind.merged_problems(batch.pk, batch.org, only))
 
 
 def write(batch: ImportBatch, kind: OwnedKind, *, by, now: datetime, step: Callable[[int], Any], only: Only = None) -> None:
@@ -32,7 +33,8 @@ def write(batch: ImportBatch, kind: OwnedKind, *, by, now: datetime, step: Calla
     lock_owners(batch, kind, only)
     changed = owner_gone(batch, kind, only) | appeared(batch, kind, only) | writing.edited(batch, kind, only)
     checking.flag(batch, kind, [(pk, kind.key_field, problem("record_changed")) for pk in sorted(changed)])
-    checking.flag(batch, kind, [one for one in kind.merged_problems(batch.pk, batch.org, only) if one[2].is_error])
+    against = [*kind.owner_problems(batch.pk, batch.org, only), *kind.merged_problems(batch.pk, batch.org, only)]
+    checking.flag(batch, kind, [one for one in against if one[2].is_error])
     follow_owners(batch, kind, only)
     writing.write_settled(batch, kind, by=by, now=now, step=step, only=only)
 
