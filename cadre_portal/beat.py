@@ -14,6 +14,10 @@ SCHEDULE = {
         "task": "apps.files.tasks.build_due_reports",
         "schedule": crontab(hour=6, minute=0),
     },
+    "files-settle-exports": {
+        "task": "apps.files.tasks.settle_exports",
+        "schedule": crontab(hour=2, minute=10),
+    },
     "activity-deliver-mail": {
         "task": "apps.activity.tasks.deliver_mail",
         "schedule": crontab(),

@@ -25,6 +25,7 @@ MENU = (
     Entry("数据", "待判断", "files:reviews", Right.IMPORT_UPDATE, "users", False),
     Entry("数据", "统计报告", "files:reports", Right.REPORT_VIEW, "report"),
     Entry("数据", "年报与台账", "cadres:annual", Right.REPORT_VIEW, "table"),
+    Entry("数据", "我的导出", "files:exports", Right.CADRE_EXPORT, "download", False),
     Entry("数据", "代码表", "cadres:codes", Right.TABLES_EDIT, "table", False),
     Entry("数据", "规则表", "care:rules", Right.TABLES_EDIT, "rule", False),
     Entry("系统", "组织机构", "accounts:organizations", Right.ORG_MANAGE, "tree", False),

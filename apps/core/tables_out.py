@@ -15,7 +15,7 @@ import xlsxwriter
 from apps.core.sheets_out import A4, clean_text, print_mark
 
 NUMBERS = "#,##0;-#,##0;0"
-TITLE, BELOW, HEAD, NOTE = 34, 22, 34, 20
+TITLE, BELOW, HEAD, BODY, NOTE = 34, 22, 36, 22, 20
 """Heights of rows in points."""
 
 
@@ -63,7 +63,7 @@ def _formats(book) -> dict[str, Any]:
         "below": book.add_format(base | {"font_size": 11, "align": "left"}),
         "head": book.add_format(cell | {"align": "center"}),
         "label": book.add_format(cell | {"align": "center"}),
-        "number": book.add_format(cell | {"align": "right", "num_format": NUMBERS}),
+        "number": book.add_format(cell | {"align": "center", "num_format": NUMBERS}),
         "text": book.add_format(cell | {"align": "left", "num_format": "@"}),
         "note": book.add_format(base | {"font_size": 9, "text_wrap": True}),
     }
@@ -83,6 +83,7 @@ def _write(sheet, table: TableOut, formats: dict[str, Any]) -> None:
         _cells(sheet, row, cells, taken, formats["head"])
     top = 2 + len(table.head)
     for row, (labels, values) in enumerate(table.body, top):
+        sheet.set_row(row, BODY)
         column = _cells(sheet, row, labels, taken, formats["label"])
         _values(sheet, row, column, values, formats)
     for row, note in enumerate(table.notes, top + len(table.body)):

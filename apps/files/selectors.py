@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from apps.accounts.models import Level, Organization, User
 from apps.accounts.selectors import ancestors
 from apps.core.scope import Scope, system_scope, upper_bound
-from apps.files.models import BatchState, ColumnMemory, Decision, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
+from apps.files.models import BatchState, ColumnMemory, Decision, ExportChoice, ExportRun, ImportBatch, ImportRow, ReportRun, RowState, StoredFile
 
 PROBLEM = ("column", "title", "value", "code", "level", "message")
 REGIONS = (Level.PROVINCE, Level.CITY, Level.COUNTY)
@@ -219,3 +219,27 @@ def published_run(scope: Scope, kind: str, org: Organization, period: str) -> Re
 def reporting_places(scope: Scope, levels: tuple[str, ...], today: date):
     """Organisations of the given levels in the scope, in the order of the register."""
     return Organization.objects.visible_to(scope).in_force(today).filter(level__in=levels).order_by("path")
+
+
+def all_exports(scope: Scope):
+    return ExportRun.objects.visible_to(scope).select_related("org", "file", "created_by").order_by("-pk")
+
+
+def exports_of(user: User, scope: Scope):
+    """One's own exports for places in the scope, newest first: nobody else sees them."""
+    return all_exports(scope).filter(created_by=user)
+
+
+def export_for_work(pk: int) -> ExportRun | None:
+    """For workers, who know no more than the number; what they do then happens inside the scope of the one who asked."""
+    with system_scope("export: whose run is this") as scope:
+        return all_exports(scope).filter(pk=pk).first()
+
+
+def export_url(pk: int) -> str:
+    return reverse("files:export", args=[pk])
+
+
+def columns_chosen(user: User, kind: str) -> list[str]:
+    """Keys of the columns chosen last time; empty for the first time."""
+    return ExportChoice.objects.filter(user=user, kind=kind).values_list("columns", flat=True).first() or []

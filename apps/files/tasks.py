@@ -1,9 +1,10 @@
-"""Imports and reports in the background."""
+"""Imports, exports and reports in the background."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from apps.files import actions, reporting
+from apps.files.exporting import running
 
 
 @shared_task
@@ -26,3 +27,16 @@ def build_due_reports() -> None:
     """Daily; makes what the quarter just ended lacks."""
     for run_id in reporting.request_due(today=timezone.localdate()):
         build_report.delay(run_id)
+
+
+@shared_task
+def build_export(run_id: int) -> None:
+    running.build(run_id=run_id, today=timezone.localdate(), now=timezone.now())
+
+
+@shared_task
+def settle_exports() -> None:
+    """Daily; those past their day are over, those left lying are made."""
+    _, left = running.expire(today=timezone.localdate())
+    for run_id in left:
+        build_export.delay(run_id)

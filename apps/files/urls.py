@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.files.views import columns, downloads, imports, judging, reports
+from apps.files.views import columns, downloads, exports, imports, judging, reports
 
 app_name = "files"
 urlpatterns = [
@@ -23,6 +23,10 @@ urlpatterns = [
     path("imports/<int:pk>/cancel/", imports.cancel, name="cancel"),
     path("imports/<int:pk>/again/", imports.again, name="again"),
     path("imports/<int:pk>/resume/", imports.resume, name="resume"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/<int:pk>/", exports.export, name="export"),
+    path("exports/<int:pk>/cancel/", exports.export_cancel, name="export_cancel"),
+    path("exports/<int:pk>/download/", exports.export_download, name="export_download"),
     path("reports/", reports.index, name="reports"),
     path("reports/build/", reports.build, name="report_build"),
     path("reports/<int:pk>/", reports.detail, name="report"),

@@ -139,6 +139,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=200 * 2**20)
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=180)  # uploaded sheets lie encrypted that long, then their bytes are removed
 IMPORT_EXPIRE_DAYS = env.int("IMPORT_EXPIRE_DAYS", default=30)  # a checked batch nobody confirms
+# Lists going out: a reason from so many rows on, in the background from so many on, never more than so many, kept for so many days.
+EXPORT_REASON_ABOVE = env.int("EXPORT_REASON_ABOVE", default=100)
+EXPORT_BACKGROUND_ABOVE = env.int("EXPORT_BACKGROUND_ABOVE", default=2_000)
+EXPORT_MOST = env.int("EXPORT_MOST", default=200_000)
+EXPORT_KEPT_DAYS = env.int("EXPORT_KEPT_DAYS", default=7)
 PHOTO_MAX_BYTES = env.int("PHOTO_MAX_BYTES", default=15 * 2**20)
 
 # Where the deployment ends at the top: "/" is the country, "/36/" a province.

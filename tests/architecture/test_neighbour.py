@@ -20,7 +20,7 @@ from apps.cadres.models import Cadre, Relative, Survivor, Treatment
 from apps.care.models import PlanItem, ServicePlan, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
-from apps.files.models import ColumnMemory, ImportBatch, ReportRun
+from apps.files.models import ColumnMemory, ExportRun, ImportBatch, ReportRun
 
 MARK = "邻县不应见"
 DAY = date(2026, 3, 1)
@@ -68,6 +68,9 @@ def filled(places, person):
         memory = ColumnMemory.objects.create(org=unit, kind="roster", title=MARK, field="note", confirmed_by=worker)
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
         todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
+        export = ExportRun.objects.create(
+            org=places["浔阳区"], kind="people", state="ready", query="{}", columns=["name"], reason=MARK, file=document, finished_at=timezone.now(), created_by=worker
+        )
     message = Notification.objects.create(user=worker, key="x", title=MARK, created_at=timezone.now())
     return {
         "cadre": cadre,
@@ -82,6 +85,7 @@ def filled(places, person):
         "batch": batch,
         "memory": memory,
         "report": report,
+        "export": export,
         "message": message,
         "user": worker,
         "membership": worker.memberships.get(),
@@ -116,6 +120,7 @@ def arguments(name, made):
         (("care:visit_move",), "plan"),
         (("care:visit",), "visit"),
         (("files:report",), "report"),
+        (("files:export",), "export"),
         (("files:",), "batch"),
     )
     for prefixes, record in families:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from apps.accounts.permissions import Role
 from apps.activity.models import AuditEvent
-from apps.cadres import selectors
+from apps.cadres import exports, selectors
 from apps.cadres.models import Cadre
 from apps.cadres.selectors import Filters
 from apps.cadres.selectors.people import years_before
@@ -18,6 +18,7 @@ from tests.cadres.conftest import TODAY
 from tests.factories import registry
 
 URL = reverse("cadres:list")
+EVERYTHING = [column.key for column in exports.columns()]
 
 
 @pytest.fixture
@@ -178,7 +179,7 @@ def test_empty_says_what_to_do(places, signed_in, worker, person):
 
 
 def test_export_is_masked_marked_and_audited(someone, signed_in, worker, inside):
-    response = signed_in(worker).post(reverse("cadres:export") + "?q=wdf", {"full": "", "reason": ""})
+    response = signed_in(worker).post(reverse("cadres:export") + "?q=wdf", {"columns": EVERYTHING, "full": "", "reason": ""})
     cells = cells_of(response)
     assert any("张工" in cell and "内部资料" in cell for cell in cells)
     assert "王德福" in cells
@@ -192,17 +193,19 @@ def test_export_is_masked_marked_and_audited(someone, signed_in, worker, inside)
 
 def test_export_in_the_clear_wants_a_reason_and_the_right(someone, signed_in, worker, person, inside):
     url = reverse("cadres:export")
-    assert signed_in(worker).post(url, {"full": "1", "reason": ""}).status_code == 422
-    cells = cells_of(signed_in(worker).post(url, {"full": "1", "reason": "办理医疗证"}))
+    assert signed_in(worker).post(url, {"columns": EVERYTHING, "full": "1", "reason": ""}).status_code == 422
+    cells = cells_of(signed_in(worker).post(url, {"columns": EVERYTHING, "full": "1", "reason": "办理医疗证"}))
     assert registry.number() in cells
     assert "12812345678" in cells
     assert any("用途：办理医疗证" in cell for cell in cells)
     leader = person("浔阳区", Role.LEADER)
-    assert signed_in(leader).post(url, {"full": "1", "reason": "看看"}).status_code == 422
+    assert signed_in(leader).post(url, {"columns": EVERYTHING, "full": "1", "reason": "看看"}).status_code == 422
 
 
 def test_export_holds_only_the_scope(someone, signed_in, neighbour):
-    assert "王德福" not in cells_of(signed_in(neighbour).post(reverse("cadres:export"), {"full": ""}))
+    answer = signed_in(neighbour).post(reverse("cadres:export"), {"columns": EVERYTHING, "full": ""})
+    assert answer.status_code == 422
+    assert "王德福" not in answer.content.decode()
 
 
 def cells_of(response):

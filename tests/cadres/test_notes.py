@@ -6,7 +6,7 @@ from django.urls import reverse
 from apps.accounts.permissions import Role
 from apps.cadres import actions, selectors, standards
 from apps.cadres.columns import MOST_NOTE_BYTES, note_tokens, search_vector
-from apps.cadres.export import exported_fields
+from apps.cadres.exports import exported_fields
 from apps.cadres.models import Cadre
 from apps.cadres.values import as_words
 from apps.core.refusal import Refused, Stale

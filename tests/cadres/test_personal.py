@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.contenttypes.fields import GenericForeignKey
 
-from apps.cadres.export import exported_fields
+from apps.cadres.exports import exported_fields
 from apps.cadres.models import Cadre, Relative, StatusChange, Survivor, Treatment
 from apps.core.personal_data import PersonalClass, classes
 

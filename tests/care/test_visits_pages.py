@@ -166,9 +166,10 @@ class TestList:
     def test_the_export_holds_the_rows_and_is_on_the_trail(self, signed_in, logged):
         logged(situation="=1+1")
         logged(way="phone")
-        answer = signed_in.get(reverse("care:visit_export") + "?way=home")
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
-        assert [row[11] for row in rows[3:]] == ["=1+1"]
+        answer = signed_in.post(reverse("care:visit_export") + "?way=home", {"columns": ["visited_on", "name", "situation"]})
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer.streaming_content))).get_sheet_by_index(0).to_python()
+        assert rows[2] == ["走访日期", "姓名", "情况"]
+        assert [row[2] for row in rows[3:]] == ["=1+1"]
         with system_scope("test"):
             assert AuditEvent.objects.get(verb="visit.exported").data["rows"] == 1
 

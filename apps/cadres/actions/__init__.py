@@ -1,7 +1,7 @@
 """Every write of the registry."""
 
 from apps.cadres.actions.changes import register_status_change
-from apps.cadres.actions.closed import note_export, note_print, note_view, reveal
+from apps.cadres.actions.closed import note_print, note_view, reveal
 from apps.cadres.actions.codes import add_code, change_code, retire_code
 from apps.cadres.actions.documents import add_document, remove_document
 from apps.cadres.actions.family import remove_relative, remove_treatment, save_relative, save_survivor, save_treatment
@@ -15,7 +15,6 @@ __all__ = [
     "change_cadre",
     "change_code",
     "change_notes",
-    "note_export",
     "note_print",
     "note_view",
     "register_cadre",

@@ -1,4 +1,4 @@
-"""Reads that leave a trace: the page, a closed value with its reason, a printed or exported record."""
+"""Reads that leave a trace: the page, a closed value with its reason, a printed record."""
 
 from django.db import transaction
 
@@ -17,12 +17,6 @@ def note_view(*, cadre: Cadre, by: User) -> None:
 
 def note_print(*, cadre: Cadre, by: User) -> None:
     audit.record("cadre.printed", cadre, by=by)
-
-
-def note_export(*, by: User, org_path: str, rows: int, columns: list[str], full: bool, reason: str, query: str) -> None:
-    """An export: how many people, which columns, whether closed values were in the clear and why."""
-    data = {"rows": rows, "columns": columns, "full": full, "query": query}
-    audit.record("cadre.exported", by=by, note=reason, data=data, org_path=org_path, title=f"名单 {rows} 人")
 
 
 @transaction.atomic

@@ -3,14 +3,13 @@
 from apps.cadres.forms.changes import StatusChangeForm
 from apps.cadres.forms.codes import CodeForm, NewCodeForm
 from apps.cadres.forms.family import DocumentForm, RelativeForm, SurvivorForm, TreatmentForm
-from apps.cadres.forms.listing import ExportForm, FilterForm, RevealForm
+from apps.cadres.forms.listing import FilterForm, RevealForm
 from apps.cadres.forms.person import CadreForm
 
 __all__ = [
     "CadreForm",
     "CodeForm",
     "DocumentForm",
-    "ExportForm",
     "FilterForm",
     "NewCodeForm",
     "RelativeForm",

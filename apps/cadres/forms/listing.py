@@ -1,11 +1,11 @@
-"""What narrows the list, and what an export or a look at a closed value must say."""
+"""What narrows the list, and what a look at a closed value must say."""
 
 from django import forms
 
 from apps.cadres.forms.fields import PlainSelect
 from apps.cadres.models import AttentionClass, RetireKind, Standing
 from apps.cadres.selectors.people import ORDERS
-from apps.core.forms import Chips, PortalForm
+from apps.core.forms import PortalForm
 
 AGES = [("-59", "60 岁以下"), ("60-69", "60–69 岁"), ("70-79", "70–79 岁"), ("80-89", "80–89 岁"), ("90-99", "90–99 岁"), ("100-", "100 岁及以上")]
 ANY = ("", "不限")
@@ -35,23 +35,6 @@ class FilterForm(PortalForm):
         self.fields["sort"] = forms.ChoiceField(label="排序", required=False, choices=[(key, order.title) for key, order in ORDERS.items()], widget=PlainSelect)
         for name in ("unit", "metric", "period"):
             self.fields[name] = forms.CharField(required=False, widget=forms.HiddenInput)
-
-
-class ExportForm(PortalForm):
-    full = forms.ChoiceField(
-        label="身份证号和电话",
-        choices=[("", "遮盖（如 3604**********0018）"), ("1", "原文")],
-        required=False,
-        widget=Chips,
-        help_text="导出原文须写明用途，会记入审计。",
-    )
-    reason = forms.CharField(label="用途", required=False, max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "如：办理医疗证"}))
-
-    def clean(self):
-        data = super().clean()
-        if data.get("full") and len(data.get("reason", "").strip()) < 2:
-            self.add_error("reason", "导出原文，请写明用途。")
-        return data
 
 
 class RevealForm(PortalForm):

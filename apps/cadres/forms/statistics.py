@@ -36,7 +36,7 @@ class LedgerForm(PortalForm):
     period = forms.ChoiceField(label="期间", required=False, widget=PlainSelect)
     first = forms.DateField(label="从", required=False, widget=DateInput, help_text="期间选「自定日期」时填写。", error_messages={"invalid": "日期不对，如 2026-03-01。"})
     last = forms.DateField(label="到", required=False, widget=DateInput, error_messages={"invalid": "日期不对，如 2026-03-31。"})
-    kind = forms.ChoiceField(label="各单位一表", required=False, widget=PlainSelect, choices=[("", "离休和退休合计"), ("lixiu", "只看离休"), ("retired", "只看退休")])
+    kind = forms.ChoiceField(label="各单位", required=False, widget=PlainSelect, choices=[("", "离休和退休合计"), ("lixiu", "只看离休"), ("retired", "只看退休")])
 
     def __init__(self, data, *, places, today: date) -> None:
         super().__init__(data)

@@ -195,7 +195,7 @@ TABLE_C = Table(
         Rest("nature", NO_NATURE.format("", "列"), HERE | {"nature": "rest"}),
         Rest("rank", "是机关人员而没有填写离退休时职级，只列入机关合计", HERE | {"nature": "organ", "rank": "unknown"}),
     ),
-    (5, 10, 5, 7, *(7 for _ in range(10)), 8, 7),
+    (5, 10, 5, 7, *(7 for _ in range(9)), 9, 8, 7),
 )
 
 TABLE_D = Table(
@@ -229,6 +229,6 @@ TABLE_D = Table(
         *REST_OF_TWO_YEARS,
         Rest("rank", "本年办理退休手续而没有填写职级，只列入合计", NEW | {"rank": "unknown"}),
     ),
-    (5, 8, 5, 8, *(6.5 for _ in range(10)), 8, 8, 8, 8),
+    (5, 8, 5, 8, *(6.5 for _ in range(9)), 9, 8, 8, 8, 8),
 )
 TABLES = {table.key: table for table in (TABLE_A, TABLE_B, TABLE_C, TABLE_D)}

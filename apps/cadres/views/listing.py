@@ -1,17 +1,16 @@
-"""The list of people, and its export."""
+"""The list of people; its export asks as every export does."""
 
 from django.shortcuts import render
-from django.urls import reverse
 
 from apps.accounts.permissions import Right, requires
-from apps.cadres import actions, export, selectors
-from apps.cadres.forms import ExportForm, FilterForm
+from apps.cadres import selectors
+from apps.cadres.forms import FilterForm
 from apps.cadres.models import Cadre
 from apps.cadres.selectors.places import place_choices, place_name
 from apps.cadres.values import shown, value_of, written
-from apps.cadres.views.common import lacks, no_store
+from apps.cadres.views.common import lacks
 from apps.core.metrics import METRICS
-from apps.core.refusal import Refused
+from apps.files.views import exports
 
 WORDS = ("sex", "rank", "treatment_level", "living", "residence_kind", "health", "self_care", "political_status")
 HIDDEN = ("sort", "after", "before")
@@ -77,40 +76,4 @@ def tidy(query) -> str:
     return kept.urlencode()
 
 
-@requires(Right.CADRE_EXPORT)
-def export_list(request):
-    """GET asks which class of values; POST answers with the workbook of what the same query shows."""
-    filters = selectors.Filters.read(request.GET)
-    form = ExportForm(request.POST or None)
-    if Right.CADRE_REVEAL not in request.rights:
-        form.fields["full"].choices = form.fields["full"].choices[:1]
-    back = f"{reverse('cadres:list')}?{request.GET.urlencode()}"
-    if request.method == "POST" and form.is_valid():
-        try:
-            return no_store(_workbook(request, filters, bool(form.cleaned_data["full"]), form.cleaned_data["reason"]))
-        except Refused as refused:
-            form.refuse(refused)
-    count = selectors.listing(request.scope, filters, request.today, size=1).count_text
-    context = {"form": form, "count": count, "back": back, "query": request.GET.urlencode(), "most": export.MOST}
-    return render(request, "cadres/export.html", context, status=422 if form.errors else 200)
-
-
-def _workbook(request, filters, full: bool, reason: str):
-    people = selectors.filtered(request.scope, filters, request.today)
-    made = export.workbook(people, selectors.codebook(), full=full, reason=reason, by=request.user, place=request.membership.org.name, today=request.today)
-    actions.note_export(
-        by=request.user,
-        org_path=request.membership.org.path,
-        rows=made.rows,
-        columns=made.columns,
-        full=full,
-        reason=reason,
-        query=audit_query(filters),
-    )
-    return made.response
-
-
-def audit_query(filters) -> str:
-    """The filters as text for the audit; what was typed into the box may be a name or number and is only said to be there."""
-    query = filters.as_query()
-    return "；".join(f"{name}={'（有）' if name == 'q' else value}" for name, value in query.items())
+export_list = exports.asks("people", "cadres:export")

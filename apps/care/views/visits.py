@@ -2,13 +2,10 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from apps.accounts.permissions import Right, requires
-from apps.activity import audit
 from apps.cadres.models import Standing
-from apps.care import sheets
 from apps.care.actions import visits as actions
 from apps.care.forms import EditVisitForm, VisitFilter, VisitForm, VoidForm
 from apps.care.selectors import codes, people, plans, todos
@@ -17,6 +14,7 @@ from apps.care.selectors.plans import count_up_to
 from apps.care.standards import EDIT_WITHIN_DAYS, LATE_AFTER_DAYS, MEETING_WAYS
 from apps.care.views.common import carried_out, done, or_404
 from apps.core.templatetags.portal import age
+from apps.files.views import exports
 
 TEXTS = ("place", "companions", "gifts", "need", "next_step", "late_reason", "situation")
 
@@ -35,15 +33,7 @@ def visit_list(request):
     return render(request, "care/_visit_table.html" if request.htmx else "care/visit_list.html", context)
 
 
-@requires(Right.CADRE_EXPORT)
-def visit_export(request):
-    """What the filters show, as .xlsx; told to the audit with the number of rows."""
-    form = VisitFilter(request.GET, scope=request.scope, today=request.today)
-    content, rows, cut = sheets.visits_workbook(selectors.filtered(request.scope, form.wanted()), today=request.today, by=request.user)
-    audit.record("visit.exported", by=request.user, note=f"走访记录 {rows} 条", data={"rows": rows, "cut": cut})
-    answer = HttpResponse(content, content_type=sheets.XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="visits-{request.today:%Y%m%d}.xlsx"'
-    return answer
+visit_export = exports.asks("visits", "care:visit_export")
 
 
 @requires(Right.CARE_VISIT)
