@@ -41,6 +41,7 @@ VERBS: dict[str, str] = {
     "import.applied": "导入写入",
     "import.cancelled": "放弃导入",
     "import.judged": "判断导入行",
+    "import.given_back": "取回标注表或待修改行",
     "plan.opened": "建立方案",
     "plan.changed": "修改方案",
     "plan.classed": "确定类别",

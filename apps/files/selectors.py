@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from itertools import groupby
+from operator import itemgetter
 
 from django.db.models import Case, Func, IntegerField, Sum, When
 from django.db.models.functions import Length
@@ -45,6 +47,30 @@ def names_above(org: Organization) -> list[str]:
 
 def batch_url(pk: int) -> str:
     return reverse("files:batch", args=[pk])
+
+
+def copy_url(batch: ImportBatch, what: str) -> str:
+    """``what``: annotated or refused."""
+    return reverse(f"files:{what}", args=[batch.pk])
+
+
+def copy_name(batch: ImportBatch, what: str) -> str:
+    """What the copy of a batch's file is called: the whole with its problems, or the refused rows."""
+    stem = batch.file.name.rsplit(".", 1)[0]
+    rest = f"待修改的 {batch.counts.get('refused', 0)} 行" if what == "refused" else "已标注"
+    return f"{stem}－{rest}.xlsx"
+
+
+def kept_copy(scope: Scope, batch: ImportBatch, what: str) -> StoredFile | None:
+    """The newest copy made in the background since the batch last changed."""
+    since = max(moment for moment in (batch.created_at, batch.checked_at, batch.applied_at) if moment)
+    found = StoredFile.objects.visible_to(scope).filter(label=batch.file.label, subject_id=batch.pk, name=copy_name(batch, what), created_at__gte=since, removed_at=None)
+    return found.exclude(pk=batch.file_id).order_by("-pk").first()
+
+
+def user(pk: int) -> User:
+    """Who asked for background work."""
+    return User.objects.get(pk=pk)
 
 
 def batches(scope: Scope):
@@ -149,6 +175,13 @@ def waiting(scope: Scope, kinds: Iterable[str], batch: ImportBatch | None = None
 def staged_row(batch: ImportBatch, pk: int) -> ImportRow | None:
     """A row of a batch that the caller may see."""
     return ImportRow.objects.filter(batch=batch, pk=pk).select_related("decided_by").first()
+
+
+def refused_lines(scope: Scope, batch: ImportBatch, sheet: str) -> Iterator[tuple[int, list[dict]]]:
+    """(row number, problems) of the refused rows of one sheet, in the order of the file; a row that holds several records comes once."""
+    found = rows(scope, batch, RowState.REFUSED).filter(sheet=sheet).values_list("number", "problems").order_by("number", "pk")
+    for number, of_row in groupby(found.iterator(chunk_size=2000), key=itemgetter(0)):
+        yield number, [one for _, problems in of_row for one in problems]
 
 
 def organization_by_key(text: str) -> Organization | None:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.files import actions, reporting
+from apps.files import actions, reporting, selectors
 from apps.files.exporting import running
 
 
@@ -15,6 +15,11 @@ def read_batch(batch_id: int) -> None:
 @shared_task
 def apply_batch(batch_id: int) -> None:
     actions.apply_batch(batch_id=batch_id, now=timezone.now())
+
+
+@shared_task
+def build_copy(batch_id: int, what: str, user_id: int) -> None:
+    actions.build_copy(batch_id=batch_id, what=what, by=selectors.user(user_id), today=timezone.localdate(), now=timezone.now())
 
 
 @shared_task

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.files.views import columns, downloads, exports, imports, judging, reports
+from apps.files.views import columns, copies, downloads, exports, imports, judging, reports
 
 app_name = "files"
 urlpatterns = [
@@ -18,7 +18,8 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", imports.progress, name="progress"),
     path("imports/<int:pk>/rows/", imports.rows, name="rows"),
     path("imports/<int:pk>/problems/", imports.problems, name="problems"),
-    path("imports/<int:pk>/refused/", imports.refused_rows, name="refused"),
+    path("imports/<int:pk>/refused/", copies.copy, {"what": "refused"}, name="refused"),
+    path("imports/<int:pk>/annotated/", copies.copy, {"what": "annotated"}, name="annotated"),
     path("imports/<int:pk>/apply/", imports.apply, name="apply"),
     path("imports/<int:pk>/cancel/", imports.cancel, name="cancel"),
     path("imports/<int:pk>/again/", imports.again, name="again"),

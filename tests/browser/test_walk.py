@@ -9,7 +9,7 @@ from django.urls import Resolver404, resolve
 WALKERS = ("demo_worker", "demo_county", "demo_secretary", "demo_leader", "demo_import", "demo_sys", "demo_sec", "demo_audit")
 NOT_PAGES = {
     "logout", "elder_mode", "choose_membership", "keepalive", "healthz", "readyz", "login", "files:download",
-    "files:template", "files:refused", "files:problems", "care:visit_export", "cadres:export", "cadres:annual_workbook",
+    "files:template", "files:refused", "files:annotated", "files:problems", "care:visit_export", "cadres:export", "cadres:annual_workbook",
     "cadres:ledger_workbook", "files:export_download", "api-schema",
 }  # fmt: skip
 """Addresses that answer with a file, with no page, or only to POST; their own tests ask them."""

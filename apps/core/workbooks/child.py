@@ -92,11 +92,12 @@ def _fitting(message: dict, most: int) -> Iterator[bytes]:
         raise UnreadableWorkbook("too_large", limit=f"每行 {most // MEGABYTE} MB")
 
 
-def _fence(limits: Limits, file_bytes: int) -> None:
+def fence(limits: Limits, *, reads: int, writes: int = 0) -> None:
+    """Bound this process: ``reads`` is the size of the file it opens, ``writes`` the longest file it may write."""
     for what, most in (
-        (resource.RLIMIT_AS, limits.memory_for(file_bytes)),
+        (resource.RLIMIT_AS, limits.memory_for(reads)),
         (resource.RLIMIT_CPU, limits.cpu_seconds),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, writes),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, 32),
     ):
@@ -107,7 +108,7 @@ def _fence(limits: Limits, file_bytes: int) -> None:
 def main() -> None:
     orders = json.loads(sys.stdin.readline())
     path, limits = Path(orders["path"]), Limits(**orders["limits"])
-    _fence(limits, path.stat().st_size)
+    fence(limits, reads=path.stat().st_size)
     write = sys.stdout.buffer.write
     try:
         for piece in pieces(path, limits):

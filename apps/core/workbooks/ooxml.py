@@ -20,7 +20,7 @@ class _Sheet(NamedTuple):
 
 def read_ooxml(package: Package, limits: Limits) -> Iterator[dict]:
     """The messages of the child process for one .xlsx: a book, then per visible sheet its head and blocks."""
-    part = _workbook_part(package)
+    part = workbook_part(package)
     root = package.tree(part)
     relations = package.relations(part)
     date1904 = any(element.get("date1904", "0") in ("1", "true") for element in root.iter("workbookPr"))
@@ -38,7 +38,7 @@ def read_ooxml(package: Package, limits: Limits) -> Iterator[dict]:
             yield from SheetReader(package, sheet.part, cells).blocks()
 
 
-def _workbook_part(package: Package) -> str:
+def workbook_part(package: Package) -> str:
     for kind, target in package.relations("").values():
         if kind == "officeDocument" and package.has(target):
             return target
@@ -70,4 +70,4 @@ def open_package(path: Path, limits: Limits) -> tuple[str, Package]:
     return package.kind, package
 
 
-__all__ = ["open_package", "read_ooxml"]
+__all__ = ["open_package", "read_ooxml", "workbook_part"]

@@ -147,7 +147,7 @@ def _fill(row: Row, column: int, value: object) -> None:
         row.cells[column] = value
 
 
-def _lent(path: Path) -> tuple[int, ...]:
+def lent(path: Path) -> tuple[int, ...]:
     """The descriptor behind ``/proc/self/fd/N``, which the child gets under the same number: a file that lies open in memory and has no name."""
     return (int(path.name),) if path.parent == OPEN_FILES else ()
 
@@ -162,7 +162,7 @@ class _Child:
         environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}
         self.process = subprocess.Popen(
             [sys.executable, "-X", "utf8", "-m", "apps.core.workbooks.child"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment, pass_fds=_lent(path),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment, pass_fds=lent(path),
         )  # fmt: skip
         try:
             self.process.stdin.write(orders(path.absolute(), limits))

@@ -12,7 +12,7 @@ LONGEST_TEXT = 32_767
 ITEM_LIMIT = 16 * 2**20
 LONGEST_MARK = 300
 _ITEM = re.compile(r"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si\s*>)", re.S)
-_ITEM_END = re.compile(r"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+ITEM_END = re.compile(r"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
 _PLAIN_ITEM = re.compile(r"<si><t(?: xml:space=\"preserve\")?>([^<]*)</t></si>")
 _PLAIN = re.compile(r"<t>([^<]*)</t>")
 _TEXT = re.compile(r"<(?:\w+:)?t(?:\s[^>]*)?>([^<]*)</(?:\w+:)?t\s*>")
@@ -54,7 +54,7 @@ def text_of(fragment: str) -> str:
 def read_shared_strings(package: Package, part: str) -> list[str]:
     """All shared strings in order. Raises UnreadableWorkbook for document type declarations and endless items."""
     strings: list[str] = []
-    for text in decoded_chunks(package, part, _ITEM_END, "</si>"):
+    for text in decoded_chunks(package, part, ITEM_END, "</si>"):
         plain = _PLAIN_ITEM.findall(text) if "&" not in text and "_x" not in text else []
         if len(plain) != text.count("si>") // 2 or "si/>" in text or ":si" in text or "si " in text:
             plain = [text_of(item) for item in _ITEM.findall(text)]

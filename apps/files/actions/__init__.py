@@ -6,6 +6,7 @@ that dies do no harm: a batch is read or applied once, wholly or not at all.
 
 from apps.files.actions.answering import forget_column
 from apps.files.actions.applying import apply_batch, confirm_batch
+from apps.files.actions.copying import build_copy, give_back
 from apps.files.actions.ending import cancel_batch
 from apps.files.actions.judging import judge_all, judge_row, reconsider
 from apps.files.actions.opening import open_batch, read_again, settle_given
@@ -14,10 +15,12 @@ from apps.files.actions.telling import count_rows
 
 __all__ = [
     "apply_batch",
+    "build_copy",
     "cancel_batch",
     "confirm_batch",
     "count_rows",
     "forget_column",
+    "give_back",
     "judge_all",
     "judge_row",
     "open_batch",

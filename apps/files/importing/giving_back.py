@@ -1,78 +1,142 @@
-"""The refused rows given back: the user's own titles and cells, a column 问题 behind them, ready to be corrected and uploaded again."""
+"""What a person gets back of a file: the whole of it with its problems marked, or the refused rows alone, ready to be corrected and uploaded."""
 
-import io
-from datetime import date, datetime
-
-import xlsxwriter
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
 
 from apps.core.scope import Scope
-from apps.core.workbooks.reading import Sheet, read_workbook
-from apps.core.workbooks.values import CellError, Row
+from apps.core.workbooks.limits import UnreadableWorkbook
+from apps.core.workbooks.marking.marking import mark_workbook
+from apps.core.workbooks.marking.plain import Line, PlainBook, sheet_name
+from apps.core.workbooks.reading import OPEN_FILES, Sheet, read_workbook
+from apps.core.workbooks.values import Row, column_index
 from apps.files import selectors, storage
-from apps.files.models import ImportBatch, RowState
+from apps.files.importing.marks import Marks, Places, collected, renamed, sentence_of
+from apps.files.models import ImportBatch
+from apps.files.sheetkinds import SHEETS, SheetKind
 
 TITLE = "问题"
-WIDEST = 60
+NEAR = 60
 
 
-def refused(scope: Scope, batch: ImportBatch) -> io.BytesIO:
-    """An .xlsx with one sheet per sheet that has refused rows. Read from the kept file, so every cell is as it came. Raises ``NotToBeHad``."""
-    wanted: dict[str, dict[int, list[dict]]] = {}
-    for row in selectors.rows(scope, batch, RowState.REFUSED).values("sheet", "number", "problems").iterator(chunk_size=2000):
-        wanted.setdefault(row["sheet"], {}).setdefault(row["number"], []).extend(row["problems"])
-    headers = {sheet["name"]: sheet["last"] for sheet in batch.sheets if sheet.get("last")}
-    out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
-        paper = _Paper(book)
-        with storage.laid_open(batch.file) as path, read_workbook(path) as source:
+def in_memory() -> BinaryIO:
+    """An open file without a name: what people gave us lies on disk only sealed."""
+    return os.fdopen(os.memfd_create("given-back", os.MFD_CLOEXEC), "w+b")
+
+
+@contextmanager
+def _discarded_on_fault(content: BinaryIO) -> Iterator[BinaryIO]:
+    try:
+        yield content
+    except BaseException:
+        content.close()
+        raise
+
+
+def _path(content: BinaryIO) -> Path:
+    content.flush()
+    return OPEN_FILES / str(content.fileno())
+
+
+def annotated(scope: Scope, batch: ImportBatch) -> BinaryIO:
+    """The user's file with bad cells coloured and explained and a list before its sheets, as an open .xlsx.
+
+    An .xlsx comes back as it came but for the marks; other formats, and packages too odd to be patched, as their cells were read.
+    Raises ``NotToBeHad``, ``UnreadableWorkbook``.
+    """
+    marks, listed = collected(scope, batch)
+    with storage.laid_open(batch.file) as path, _discarded_on_fault(in_memory()) as out:
+        try:
+            mark_workbook(path, out, marks.by_sheet(), listed)
+        except UnreadableWorkbook:
+            out.seek(0)
+            out.truncate()
+            with in_memory() as copy:
+                names = _plain_copy(path, copy, batch)
+                mark_workbook(_path(copy), out, marks.by_sheet(names), renamed(listed, names))
+        return out
+
+
+def _text_columns(letters: dict[str, str], kind: SheetKind) -> frozenset[int]:
+    """Columns in which a spreadsheet would spoil what is typed, were they not formatted as text."""
+    return frozenset(column_index(letter) for name, letter in letters.items() if kind.fields[name].widget.text_format)
+
+
+def _plain_copy(path: Path, target: BinaryIO, batch: ImportBatch) -> dict[str, str]:
+    """Every visible sheet with each cell where it was; returns the sheets' names there."""
+    kind, seen, names = SHEETS[batch.kind], {sheet["name"]: sheet for sheet in batch.sheets}, {}
+    with read_workbook(path) as source, PlainBook(target) as book:
+        for sheet in source:
+            about = seen.get(sheet.name, {})
+            first, last = about.get("first", 0), about.get("last", 0)
+            near = sheet.peek(NEAR)
+            lines = (Line(row.number, row.cells, head=first <= row.number <= last) for row in sheet.rows(fill_down=False))
+            names[sheet.name] = book.sheet(
+                sheet.name, lines, near=near, merged=sheet.merged, texts=_text_columns(about.get("letters", {}), kind), top=last
+            )  # fmt: skip
+    return names
+
+
+def refused(scope: Scope, batch: ImportBatch) -> BinaryIO:
+    """The refused rows under their own titles, with the marks of their cells and a column 问题, as an open .xlsx.
+
+    Values given for the whole file stand in columns of their own, so that the rows can be uploaded as they are. Raises ``NotToBeHad``.
+    """
+    with storage.laid_open(batch.file) as path, in_memory() as copy, _discarded_on_fault(in_memory()) as out:
+        marks = Marks()
+        with read_workbook(path) as source, PlainBook(copy) as book:
             for sheet in source:
-                if sheet.name in wanted:
-                    paper.copy(sheet, headers[sheet.name], wanted[sheet.name])
-    out.seek(0)
-    return out
+                about = next((one for one in batch.sheets if one["name"] == sheet.name and one.get("rows")), None)
+                if about:
+                    _RefusedSheet(scope, batch, about, marks).write(sheet, book)
+        mark_workbook(_path(copy), out, marks.by_sheet(), None)
+        return out
 
 
-class _Paper:
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
-        self.book = book
-        self.text = book.add_format({"num_format": "@"})
-        self.head = book.add_format({"num_format": "@", "bold": True, "bg_color": "#f3f1ee", "border": 1, "border_color": "#c9c3bb", "text_wrap": True})
-        self.wrong = book.add_format({"text_wrap": True, "font_color": "#a3231d", "valign": "top"})
-        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
+class _RefusedSheet:
+    """One sheet of the refused rows: everything down to the titles as it stands, then the rows, closed up."""
 
-    def copy(self, sheet: Sheet, last_header: int, wanted: dict[int, list[dict]]) -> None:
-        """Everything down to the titles as it stands, then the refused rows, closed up."""
-        page = self.book.add_worksheet(sheet.name or "待修改")
-        width = max((len(row.cells) for row in sheet.peek(60)), default=1)
-        page.set_column(0, max(width - 1, 0), 14)
-        page.set_column(width, width, WIDEST)
-        for merge in sheet.merged:
-            if merge.last_row <= last_header and merge.last_column < width:
-                page.merge_range(merge.first_row - 1, merge.first_column, merge.last_row - 1, merge.last_column, "", self.head)
-        page.write_string(last_header - 1, width, TITLE, self.head)
-        page.freeze_panes(last_header, 0)
-        line = last_header
-        for row in sheet.rows():
-            if row.number <= last_header:
-                self._cells(page, row.number - 1, row, self.head)
-            elif row.number in wanted:
-                self._cells(page, line, row, self.text)
-                page.write_string(line, width, "；".join(self._sentence(one) for one in wanted[row.number]), self.wrong)
+    def __init__(self, scope: Scope, batch: ImportBatch, about: dict, marks: Marks) -> None:
+        self.kind, self.about, self.marks = SHEETS[batch.kind], about, marks
+        self.letters, self.last = about["letters"], about["last"]
+        self.places = Places(batch, self.kind)
+        self.rows = selectors.refused_lines(scope, batch, about["name"])
+        self.given = [(self.kind.fields[name].column_name, text) for name, text in batch.given.items() if name not in self.letters]
+
+    def write(self, sheet: Sheet, book: PlainBook) -> None:
+        waiting = next(self.rows, None)
+        if waiting is None:
+            return
+        near = sheet.peek(NEAR)
+        self.width = max([len(row.cells) for row in near] + [column_index(one["letter"]) + 1 for one in self.about["columns"]])
+        own = self.letters.get("problem")
+        self.column = column_index(own) if own else self.width + len(self.given)
+        self.name = sheet_name(sheet.name or "待修改", book.names)
+        merged = [one for one in sheet.merged if one.last_row <= self.last and one.last_column < self.width]
+        lines = self._lines(sheet.rows(), waiting)
+        book.sheet(self.name, lines, near=near, merged=merged, texts=_text_columns(self.letters, self.kind), top=self.last)
+
+    def _lines(self, rows: Iterable[Row], waiting: tuple | None) -> Iterator[Line]:
+        line = self.last
+        titles = [title for title, _ in self.given]
+        for row in rows:
+            if row.number < self.last:
+                yield Line(row.number, row.cells[: self.width], head=row.number >= self.about["first"])
+            elif row.number == self.last:
+                yield Line(row.number, self._with(row, titles, TITLE), head=True)
+            elif waiting is not None and row.number == waiting[0]:
                 line += 1
+                yield Line(line, self._with(row, [text for _, text in self.given], self._explained(line, waiting[1])))
+                waiting = next(self.rows, None)
 
-    @staticmethod
-    def _sentence(one: dict) -> str:
-        return f"【{one['title']}】{one['message']}" if one["title"] else one["message"]
+    def _with(self, row: Row, given: list[str], last: str) -> list:
+        cells = [*row.cells[: self.width], *[None] * (self.width - len(row.cells)), *given]
+        return [*cells[: self.column], last, *cells[self.column + 1 :]]
 
-    def _cells(self, page, line: int, row: Row, form) -> None:
-        for column, value in enumerate(row.cells):
-            if value is None:
-                continue
-            if isinstance(value, str | CellError):
-                page.write_string(line, column, str(value), form)
-            elif isinstance(value, bool):
-                page.write_boolean(line, column, value)
-            elif isinstance(value, date | datetime):
-                page.write_datetime(line, column, value, self.day)
-            else:
-                page.write_number(line, column, value)
+    def _explained(self, line: int, problems: list[dict]) -> str:
+        for one in problems:
+            letter = self.places.letter(one | {"sheet": self.about["name"]})
+            self.marks.add(self.name, line, column_index(letter), one["level"], sentence_of(one))
+        return "；".join(f"【{one['title']}】{one['message']}" if one["title"] else one["message"] for one in problems)

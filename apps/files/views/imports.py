@@ -14,12 +14,11 @@ from apps.accounts.permissions import Right, requires
 from apps.core.refusal import Refused
 from apps.files import actions, selectors, tasks
 from apps.files.forms import ColumnsForm, UploadForm, sheet_kinds
-from apps.files.importing import giving_back, presenting, template
+from apps.files.importing import presenting, template
 from apps.files.importing.desk import occupied
 from apps.files.models import BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS
-from apps.files.storage import NotToBeHad
-from apps.files.views.downloads import delivered, unavailable
+from apps.files.views.downloads import delivered
 from apps.files.wording import title_of
 
 PAGE, FIRST, PATIENCE = 50, 6, 30
@@ -152,22 +151,6 @@ def problems(request, pk: int):
     lines = [{"sheet": row.sheet, "row": row.number, **one} for row in page for one in row.problems if not code or one["code"] == code]
     context = {"batch": found, "kind": SHEETS[found.kind], "page": page, "problems": lines, "code": code, "title": title_of(code) if code else "全部问题"}
     return render(request, "files/problems.html", context)
-
-
-@require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
-def refused_rows(request, pk: int):
-    """The refused rows under their own header with a column 问题, to be corrected and uploaded again."""
-    found = batch_or_404(request, pk)
-    if found.state not in (BatchState.CHECKED, BatchState.APPLIED) or not found.counts.get("refused"):
-        raise Http404
-    stem = found.file.name.rsplit(".", 1)[0]
-    name = f"{stem}－待修改的 {found.counts['refused']} 行.xlsx"
-    try:
-        content = giving_back.refused(request.scope, found)
-    except NotToBeHad as gone:
-        return unavailable(request, found.file, gone)
-    return delivered(content, name=name, content_type=XLSX)
 
 
 def _posted(request, pk: int, work) -> HttpResponse:
