@@ -120,12 +120,19 @@ def test_numbers_of_people_are_masked(text, kept):
 
 def test_a_number_in_a_column_nobody_knows_is_stored_masked_with_a_warning(tmp_path, county, clerk):
     outcome = read(sheet(tmp_path / "a.xlsx", person(1, 老伴手机="12012345678", 老伴证件=360499194508150013), titles=("老伴手机", "老伴证件")), county, clerk)
-    assert outcome.codes()["note_masked"] == ["花名册!I2", "花名册!J2"]
+    assert outcome.codes()["note_masked"] == ["花名册!I1", "花名册!J1"]
+    assert "“老伴手机”有 1 格" in next(one["message"] for one in outcome.problems if one["column"] == "I" and one["code"] == "note_masked")
     applied(outcome, clerk)
     assert cadre(1).extra["老伴手机"] == "120****5678"
     with system_scope("test"):
         stored = list(ImportRow.objects.values_list("values", flat=True))
-    assert "12012345678" not in str(stored) + str(outcome.batch.sheets)
+    assert "12012345678" not in f"{stored}{outcome.batch.sheets}{outcome.problems}"
+
+
+def test_a_note_too_long_refuses_its_row(tmp_path, county, clerk):
+    outcome = read(sheet(tmp_path / "a.xlsx", person(1, 微信号="x" * 2001 + " 12012345678"), titles=("微信号",)), county, clerk)
+    assert (outcome.tally, outcome.errors) == ((0, 0, 0, 1), {"too_long"})
+    assert outcome.problems[-1]["title"] == "微信号"
 
 
 # --- search -----------------------------------------------------------------------------------------------------------

@@ -205,8 +205,8 @@ def test_whose_memory_counts(tmp_path, places, clerk, whose, use):
 
 def test_memory_of_another_kind_or_a_field_that_is_gone(tmp_path, county, clerk):
     memory(county, "微信号", "note", clerk, kind="other")
-    memory(county, "QQ", "gone", clerk)
-    outcome = read(sheet(tmp_path / "a.xlsx", people(微信号="wx", QQ="1"), [*TITLES, "微信号", "QQ"]), county, clerk)
+    memory(county, "企鹅号", "gone", clerk)
+    outcome = read(sheet(tmp_path / "a.xlsx", people(微信号="wx", 企鹅号="1"), [*TITLES, "微信号", "企鹅号"]), county, clerk)
     assert [(column(outcome, letter)["why"], column(outcome, letter)["use"]) for letter in "IJ"] == [("unknown", ASIDE)] * 2
 
 
@@ -261,11 +261,11 @@ def test_remembered_columns_are_marked(client, clerk, county, tmp_path):
 
 def test_the_memory_is_seen_and_forgotten(client, clerk, person, places):
     memory(places["九江市"], "微信号", ASIDE, clerk)
-    mine = memory(places["浔阳区"], "QQ", IGNORED, clerk)
+    mine = memory(places["浔阳区"], "企鹅号", IGNORED, clerk)
     officer = person("浔阳区", Role.COUNTY_OFFICER)
     client.force_login(officer)
     text = client.get(reverse("files:memories")).content.decode()
-    for words in ("QQ", "不导入", "上级的记忆", "微信号", "作为附注保留", "九江市"):
+    for words in ("企鹅号", "不导入", "上级的记忆", "微信号", "作为附注保留", "九江市"):
         assert words in text
     assert client.post(reverse("files:memory_forget", args=[mine.pk])).status_code == 302
     assert remembered() == {("九江市", "微信号"): ASIDE}
@@ -276,6 +276,6 @@ def test_the_memory_is_seen_and_forgotten(client, clerk, person, places):
 
 
 def test_a_neighbour_does_not_see_it(client, clerk, person, places):
-    memory(places["浔阳区"], "QQ", IGNORED, clerk)
+    memory(places["浔阳区"], "企鹅号", IGNORED, clerk)
     client.force_login(person("濂溪区", Role.COUNTY_OFFICER))
-    assert "QQ" not in client.get(reverse("files:memories")).content.decode()
+    assert "企鹅号" not in client.get(reverse("files:memories")).content.decode()

@@ -66,14 +66,14 @@ WARNINGS = {
     "date_first_day": "“{title}”没有写到日：新登记的按那一段的第一天记，已有的不改。",
     "column_unknown": "不认识“{title}”这一列，{fate}。如果有对应的项目，请指定。",
     "column_several": "“{title}”可能是“{titles}”，从内容看不出来。请指定。",
-    "note_masked": "附注“{title}”里有像身份证号、电话或银行卡号的数字，只保留了遮盖后的样子。要保存原文，请指定对应的项目。",
+    "note_masked": "附注“{title}”有 {count} 格像是身份证号、电话或银行卡号，只保留遮盖后的样子。要保存原文，请指定对应的项目。",
 }
 
 DEFAULTS = {
     "title": "这一项", "expected": "?", "length": "?", "found": "?", "value": "?", "hint": "请从下拉选项中选择。",
     "choices": "两个月份", "example": "1945年8月", "earlier": "前一日期", "later": "后一日期", "kind": "?",
     "detail": "内容互相矛盾", "place": "其他行", "what": "关键内容", "limit": "规定", "unit": "其他单位", "titles": "几列", "field": "同一项",
-    "fate": "没有导入",
+    "fate": "没有导入", "count": "几",
 }  # fmt: skip
 
 

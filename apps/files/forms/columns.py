@@ -10,13 +10,13 @@ from apps.files.sheetkinds import SheetKind
 
 IGNORE = "~ignore"
 NOT_OFFERED = ("number",)
-_EARLIER = {"may": [], "filled": 0, "samples": [], "origin": ""}
+_EARLIER = {"may": [], "filled": 0, "samples": [], "origin": "", "masked": 0}
 """What batches read by an earlier version don't say of a column."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A column as the panel lists it: the bound ``field`` with its select, the title, where it stands, samples of its content, what is known of it."""
+    """A column as the panel lists it: the bound ``field`` with its select, the title, where it stands, samples of its content, what is known of it, cells with numbers."""
 
     field: forms.BoundField
     title: str
@@ -25,6 +25,7 @@ class Line:
     filled: int
     why: str
     origin: str
+    masked: int
 
 
 class ColumnsForm(PortalForm):
@@ -57,7 +58,7 @@ class ColumnsForm(PortalForm):
 
     def _choices(self, column: dict) -> list:
         may = [(name, self.kind.fields[name].column_name) for name in column["may"] if name in self.kind.fields]
-        other = [(name, one.column_name) for name, one in self.kind.fields.items() if name not in column["may"] and name not in NOT_OFFERED]
+        other = [(name, one.column_name) for name, one in self.kind.fields.items() if name not in column["may"] and name not in (*NOT_OFFERED, *self.kind.unused)]
         rest = [*([(ASIDE, "作为附注保留")] if self.kind.aside else []), (IGNORE, "不导入这一列")]
         first = [("", "请选择…")] if column.get("asked") else []
         return [*first, *([("可能是", may)] if may else []), ("不对应任何项目", rest), ("其他项目", other)]
@@ -73,7 +74,7 @@ class ColumnsForm(PortalForm):
 
     def _lines(self, wanted) -> list[Line]:
         return [
-            Line(self[key], column["title"], self._where(sheet, column), column["samples"], column["filled"], column["why"], column["origin"])
+            Line(self[key], column["title"], self._where(sheet, column), column["samples"], column["filled"], column["why"], column["origin"], column["masked"])
             for key, (sheet, column) in self.columns.items()
             if wanted(column)
         ]

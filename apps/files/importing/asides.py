@@ -36,6 +36,10 @@ def key_of(label: str) -> str:
     return _MARK + label
 
 
+def is_key(name: str) -> bool:
+    return name.startswith(_MARK)
+
+
 def mask_numbers(text: str) -> str:
     """The text with everything in it that looks like a number of a person, a card or a telephone masked."""
     if not _YEAR.search(text) and _WHOLE.fullmatch(compact := _BETWEEN.sub("", text)):
@@ -48,17 +52,17 @@ def _masked(number: str) -> str:
     return mask_phone(digits) if len(digits) <= _PHONE_DIGITS and digits.isdigit() else mask_id(digits)
 
 
-def read_note(cell: Any, label: str) -> tuple[str, tuple[Problem, ...]]:
-    """The note ("" for blank) and what is to be said about it."""
+def read_note(cell: Any, label: str) -> tuple[str, bool, tuple[Problem, ...]]:
+    """The note ("" for blank), whether a number in it was masked, and what is to be said about the cell."""
     if type(cell) is CellError:
-        return "", (problem("cell_error", "warning", found=cell),)
+        return "", False, (problem("cell_error", "warning", found=cell),)
     text = clean_text(cell)
     if text in NOTHING:
-        return "", ()
+        return "", False, ()
     if len(text) > LONGEST:
-        return "", (problem("too_long", title=label, limit=LONGEST),)
+        return "", False, (problem("too_long", title=label, limit=LONGEST),)
     kept = mask_numbers(text)
-    return kept, (problem("note_masked", title=label),) if kept != text else ()
+    return kept, kept != text, ()
 
 
 def differing(kind: SheetKind) -> str:

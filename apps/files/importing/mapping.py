@@ -1,10 +1,11 @@
 """How one sheet is read: where its titles stand, which column is which field, which are kept as side notes."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apps.core.workbooks.headers import Header, find_header
-from apps.core.workbooks.problems import problem
+from apps.core.workbooks.problems import Problem, problem
 from apps.core.workbooks.reading import Sheet
 from apps.core.workbooks.titles import as_title
 from apps.core.workbooks.values import Row, column_letter, shown
@@ -35,6 +36,7 @@ class SheetPlan:
     unit_cell: tuple[int, str] = (0, "")
     rows: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
+    masked: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         for one in self.uses:
@@ -85,15 +87,21 @@ class SheetPlan:
         settle(self.uses)
         for one in self.uses:
             if one.filled and (found := _found(one, kind)):
-                self.notes.append(
-                    {"sheet": self.name, "row": self.header.last_row, "column": one.column.letter, "title": one.column.title, "value": one.column.title,
-                     "code": found.code, "level": found.level, "message": found.message}
-                )  # fmt: skip
+                self._note(one.column.letter, one.column.title, found)
+        for label, count in self.masked.items():
+            if count:
+                self._note(column_letter(self.asides[label]), label, problem("note_masked", title=label, count=count))
+
+    def _note(self, letter: str, title: str, found: Problem) -> None:
+        self.notes.append(
+            {"sheet": self.name, "row": self.header.last_row, "column": letter, "title": title, "value": title, "code": found.code, "level": found.level, "message": found.message}
+        )
 
     def as_json(self, kind: SheetKind) -> dict:
+        masked = {self.asides[label]: count for label, count in self.masked.items()}
         columns = [
             {"letter": one.column.letter, "title": one.column.title, "field": one.use if one.is_field else "", "use": one.use, "why": one.why.value, "may": list(one.may),
-             "filled": one.filled, "samples": one.samples, "origin": one.origin, "asked": one.asked}
+             "filled": one.filled, "samples": one.samples, "origin": one.origin, "asked": one.asked, "masked": masked.get(one.column.index, 0)}
             for one in self.uses
         ]  # fmt: skip
         return {

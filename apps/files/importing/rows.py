@@ -10,6 +10,7 @@ from django.db import connection
 
 from apps.core.crypto import Sealed, encrypt_many
 from apps.core.workbooks.values import Number, shown
+from apps.files.importing.asides import is_key, mask_numbers
 from apps.files.importing.mapping import SheetPlan
 from apps.files.models import ImportRow, RowState
 from apps.files.sheetkinds import Draft, SheetKind
@@ -65,7 +66,8 @@ def located(name: str, problem, cell: Any, plan: SheetPlan, kind: SheetKind) -> 
     """A problem of a row as it is stored: column letter, title, value as the sheet shows it, code, level, sentence."""
     from_line = name == kind.county_field and name not in plan.fields
     return {
-        "column": plan.letter(name), "title": "填报单位" if from_line else plan.title(name, kind), "value": quoted(cell),
+        "column": plan.letter(name), "title": "填报单位" if from_line else plan.title(name, kind),
+        "value": mask_numbers(quoted(cell)) if is_key(name) else quoted(cell),
         "code": problem.code, "level": problem.level, "message": problem.message,
     }  # fmt: skip
 

@@ -138,7 +138,8 @@ class Reader:
             for draft in drafts:
                 if (cell := draft.row.get(index)) is None:
                     continue
-                note, problems = read_note(cell, label)
+                note, hidden, problems = read_note(cell, label)
+                plan.masked[label] += hidden
                 if note:
                     draft.aside[label] = note
                 for one in problems:
