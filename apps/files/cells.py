@@ -193,6 +193,36 @@ class NumberCell(Cell):
         return (None, (found,)) if isinstance(found, Problem) else (round(found, self.decimals), ())
 
 
+def _word(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+class ChoiceCell(Cell):
+    """One of a fixed list, by its label, its value or another of its ``words`` (value → words parted by spaces)."""
+
+    def __init__(self, choices, words, **kwargs) -> None:
+        super().__init__(**kwargs)
+        self.labels = {str(value): label for value, label in choices}
+        self.known = {_word(word): str(value) for value, spelled in words.items() for word in spelled.split()}
+        self.known |= {_word(word): value for value, label in self.labels.items() for word in (value, label)}
+
+    def read(self, cell, book):
+        if type(cell) is CellError:
+            return None, (problem("cell_error", found=cell),)
+        text = clean_text(cell)
+        if text in NOTHING:
+            return BLANK
+        if value := self.known.get(_word(text)):
+            return value, ()
+        return None, (problem("code_unknown", value=text, title=self.title, hint=f"可填：{'、'.join(self.options())}。"),)
+
+    def render(self, value, obj=None, **kwargs):
+        return self.labels.get(value, "")
+
+    def options(self):
+        return list(self.labels.values())
+
+
 _order = itertools.count()
 
 

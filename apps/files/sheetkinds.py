@@ -114,6 +114,8 @@ class SheetKind:
     not_compared: frozenset[str] = frozenset()
     not_in_template: frozenset[str] = frozenset()
     owner: Owner | None = None
+    against_undo = ""
+    """Why batches of this kind can't be taken back as a whole; "" when they can."""
     places_rows = True
     unused: frozenset[str] = frozenset()
     packed_by: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from apps.core.dates import PartialDate
 from apps.core.personal_data import mask_phone
 from apps.core.text import Phone, match_key
 from apps.core.workbooks.problems import Problem, problem
-from apps.files.cells import DateCell, IdCell, NameCell, SheetField, TextCell
+from apps.files.cells import ChoiceCell, DateCell, IdCell, NameCell, SheetField, TextCell
 from apps.files.importing.asking import Flag, rows_of
 from apps.files.importing.comparing import limited
 from apps.files.ownedkinds import OwnedKind
@@ -233,12 +233,15 @@ class PersonKind(OwnedKind):
     def shower(self) -> Callable[[str, Any], str]:
         codes = codebook()
         tables = {one.attribute: one.widget.table for one in self.fields.values() if isinstance(one.widget, CodeCell)}
+        words = {one.attribute: one.widget.labels for one in self.fields.values() if isinstance(one.widget, ChoiceCell)}
 
         def show(column: str, value: Any) -> str:
             if value in (None, "", "*"):
                 return "（号码已改）" if value == "*" else ""
             if column in tables:
                 return codes.name(tables[column], value)
+            if column in words:
+                return words[column].get(value, value)
             return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
 
         return show

@@ -18,14 +18,20 @@ from apps.files.ownedkinds import OwnedKind
 
 def check(batch: ImportBatch, kind: OwnedKind, only: Only = None) -> None:
     """All checks of a freshly staged batch; the caller has entered the batch's scope."""
-    elsewhere = checking.registered_elsewhere(batch, kind, only)
-    checking.flag(batch, kind, elsewhere + resolve(batch, kind, frozenset(pk for pk, _, _ in elsewhere), only))
-    checking.flag(batch, kind, [*same_in_file(batch, kind, only), *kind.owner_problems(batch.pk, batch.org, only)])
+    settle_owners(batch, kind, only)
+    checking.flag(batch, kind, same_in_file(batch, kind, only))
     match(batch, kind, only)
     compare(batch, kind, only)
     if kind.keeps_existing:
         keep(batch, kind, only)
     checking.flag(batch, kind, kind.merged_problems(batch.pk, batch.org, only))
+
+
+def settle_owners(batch: ImportBatch, kind: OwnedKind, only: Only = None) -> None:
+    """Give each row its person, or say why not."""
+    elsewhere = checking.registered_elsewhere(batch, kind, only)
+    checking.flag(batch, kind, elsewhere + resolve(batch, kind, frozenset(pk for pk, _, _ in elsewhere), only))
+    checking.flag(batch, kind, kind.owner_problems(batch.pk, batch.org, only))
 
 
 def write(batch: ImportBatch, kind: OwnedKind, *, by, now: datetime, step: Callable[[int], Any], only: Only = None) -> None:

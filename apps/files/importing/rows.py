@@ -85,7 +85,7 @@ def copy_rows(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKi
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS SELECT {names} FROM files_importrow WITH NO DATA")
         cursor.copy_expert(f"COPY arriving ({names}) FROM STDIN", lines)
-        key = f"nextval(pg_get_serial_sequence('{kind.model._meta.db_table}', 'id')::regclass)"
+        key = "NULL::bigint" if kind.shape == "acted" else f"nextval(pg_get_serial_sequence('{kind.model._meta.db_table}', 'id')::regclass)"
         cursor.execute(f"INSERT INTO files_importrow (target_id, {names}) SELECT {key}, {names} FROM arriving")
         cursor.execute("DROP TABLE arriving")
 

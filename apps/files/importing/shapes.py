@@ -7,7 +7,7 @@ treatments, visits). ``acted``: each row is an action with consequences (a death
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from apps.files.importing import checking, owned, writing
+from apps.files.importing import acted, checking, owned, writing
 
 
 @dataclass(frozen=True)
@@ -21,4 +21,5 @@ class Shape:
 SHAPES: dict[str, Shape] = {
     "records": Shape(checking.check, writing.write),
     "owned": Shape(owned.check, owned.write),
+    "acted": Shape(acted.check, acted.write),
 }
