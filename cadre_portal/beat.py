@@ -10,6 +10,10 @@ SCHEDULE = {
         "task": "apps.care.tasks.open_reminders",
         "schedule": crontab(hour=7, minute=30),
     },
+    "cadres-settle-transfers": {
+        "task": "apps.cadres.tasks.settle_transfers",
+        "schedule": crontab(hour=7, minute=10),
+    },
     "files-build-due-reports": {
         "task": "apps.files.tasks.build_due_reports",
         "schedule": crontab(hour=6, minute=0),

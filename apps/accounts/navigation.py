@@ -19,6 +19,7 @@ MENU = (
     Entry("", "工作台", "worklist", Right.CARE_VIEW, "today"),
     Entry("", "领导驾驶舱", "dashboard", Right.DASHBOARD_VIEW, "chart"),
     Entry("服务", "一人一档", "cadres:list", Right.CADRE_VIEW, "person"),
+    Entry("服务", "调动申请", "cadres:transfers", Right.CADRE_EDIT, "swap", False),
     Entry("服务", "一人一策", "care:plans", Right.CARE_VIEW, "plan"),
     Entry("服务", "走访记录", "care:visits", Right.CARE_VIEW, "visit"),
     Entry("数据", "数据导入", "files:batches", Right.IMPORT_CREATE, "import", False),

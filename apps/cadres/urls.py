@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from apps.cadres.views import codes, editing, family, listing, notes, person, statistics
+from apps.cadres.views import codes, editing, family, listing, notes, person, statistics, transfers
 
 app_name = "cadres"
 ROW = r"^(?P<pk>\d+)/(?P<kind>relative|survivor|treatment)/"
@@ -16,6 +16,11 @@ urlpatterns = [
     path("codes/", codes.index, name="codes"),
     path("codes/<slug:table>/new/", codes.add, name="code_add"),
     path("codes/<int:pk>/", codes.edit, name="code"),
+    path("transfers/", transfers.index, name="transfers"),
+    path("transfers/new/", transfers.ask, name="transfer_new"),
+    path("transfers/<int:pk>/", transfers.detail, name="transfer"),
+    path("transfers/rows/<int:pk>/", transfers.rows, name="transfer_rows"),
+    path("transfers/rows/<int:pk>/recheck/", transfers.recheck, name="transfer_recheck"),
     path("<int:pk>/", person.detail, name="detail"),
     path("<int:pk>/edit/", editing.edit, name="edit"),
     path("<int:pk>/notes/", notes.edit, name="notes"),

@@ -18,7 +18,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO portal_sc
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO portal_scoped, portal_root;
 """
 
-INSIDE = "org_path ^@ ANY ((SELECT string_to_array(current_setting('portal.roots', true), ','))::text[])"
+INSIDE = "{column} ^@ ANY ((SELECT string_to_array(current_setting('portal.roots', true), ','))::text[])"
 
 
 class Roles(RunSQL):
@@ -35,16 +35,18 @@ class Fence(RunSQL):
     """Row-level security on ``table`` (column ``org_path``).
 
     ``portal_scoped`` reads and writes only below its roots, ``portal_root`` everything, anybody else (the owner too) nothing.
-    ``append_only`` leaves neither UPDATE nor DELETE to either role; ``anyone_inserts`` lets a row be written for another place.
+    ``append_only`` leaves neither UPDATE nor DELETE to either role; ``anyone_inserts`` lets a row be written for another place;
+    ``shared_with`` names a second column whose place sees and writes the row as well.
     """
 
-    def __init__(self, table: str, append_only: bool = False, anyone_inserts: bool = False) -> None:
-        self.arguments = {"table": table, "append_only": append_only, "anyone_inserts": anyone_inserts}
-        check = "true" if anyone_inserts else INSIDE
+    def __init__(self, table: str, append_only: bool = False, anyone_inserts: bool = False, shared_with: str = "") -> None:
+        self.arguments = {"table": table, "append_only": append_only, "anyone_inserts": anyone_inserts} | ({"shared_with": shared_with} if shared_with else {})
+        inside = " OR ".join(INSIDE.format(column=column) for column in ("org_path", shared_with) if column)
+        check = "true" if anyone_inserts else inside
         sql = [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
-            f'CREATE POLICY inside ON "{table}" TO portal_scoped USING ({INSIDE}) WITH CHECK ({check})',
+            f'CREATE POLICY inside ON "{table}" TO portal_scoped USING ({inside}) WITH CHECK ({check})',
             f'CREATE POLICY whole ON "{table}" TO portal_root USING (true) WITH CHECK (true)',
         ]
         if append_only:

@@ -9,6 +9,20 @@ from apps.core.scope import Scope
 from apps.files.models import StoredFile
 
 
+@dataclass(frozen=True)
+class RowOffer:
+    """What an app above can do about rows refused for one reason: a page that takes the batch, opened by whoever holds ``right``."""
+
+    kinds: tuple[str, ...]
+    right: Right
+    label: str
+    url_name: str
+
+
+ROW_OFFERS: Registry[RowOffer] = Registry("offer for refused rows")
+"""Code of a problem → what can be done about it; registered in an app's ``sheets``."""
+
+
 def _anything(scope: Scope, stored: StoredFile) -> bool:
     return True
 

@@ -136,6 +136,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(DATA / "media")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 2**20
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+TRANSFER_DAYS = env.int("TRANSFER_DAYS", default=30)
+TRANSFER_REMIND_DAYS = env.int("TRANSFER_REMIND_DAYS", default=7)
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=200 * 2**20)
 IMPORT_KEEP_DAYS = env.int("IMPORT_KEEP_DAYS", default=180)  # uploaded sheets lie encrypted that long, then their bytes are removed
 IMPORT_EXPIRE_DAYS = env.int("IMPORT_EXPIRE_DAYS", default=30)  # a checked batch nobody confirms

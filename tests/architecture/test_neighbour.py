@@ -16,7 +16,7 @@ from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Notification
 from apps.cadres.columns import prepare
-from apps.cadres.models import Cadre, Relative, Survivor, Treatment
+from apps.cadres.models import Cadre, Relative, Survivor, TransferRequest, Treatment
 from apps.care.models import PlanItem, ServicePlan, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
@@ -66,6 +66,10 @@ def filled(places, person):
         document = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="cadres.Cadre", subject_id=cadre.pk, org=unit, by=worker)
         batch = ImportBatch.objects.create(org=unit, kind="roster", state="checked", file=document, created_by=worker)
         memory = ColumnMemory.objects.create(org=unit, kind="roster", title=MARK, field="note", confirmed_by=worker)
+        away = Cadre.objects.create(org=places["齐齐哈尔市"], retire_kind="retired", **prepare({"name": "远方", "born_on": date(1941, 1, 1)}))
+        transfer = TransferRequest.objects.create(
+            cadre=away, org=unit, giver_path="/23/2302/", giver_name=MARK, name=MARK, asked_by=worker, asked_at=timezone.now(), expires_on=date(2027, 1, 1)
+        )
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
         todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
         export = ExportRun.objects.create(
@@ -83,6 +87,7 @@ def filled(places, person):
         "todo": todo,
         "document": document,
         "batch": batch,
+        "transfer": transfer,
         "memory": memory,
         "report": report,
         "export": export,
@@ -99,6 +104,9 @@ def arguments(name, made):
     special = {
         "files:download": {"key": made["document"].key},
         "inbox_open": {"pk": made["message"].pk},
+        "cadres:transfer": {"pk": made["transfer"].pk},
+        "cadres:transfer_rows": {"pk": made["batch"].pk},
+        "cadres:transfer_recheck": {"pk": made["batch"].pk},
         "cadres:change": {"pk": cadre, "kind": "deceased"},
         "cadres:row_add": {"pk": cadre, "kind": "relative"},
         "cadres:row": {"pk": cadre, "kind": "relative", "key": made["relative"].pk},

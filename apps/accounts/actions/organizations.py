@@ -96,12 +96,19 @@ def move_organization(*, org: Organization, parent: Organization, by: User) -> O
     org.parent = parent
     org.save(update_fields=["parent"])
     with system_scope("organisation moves, its rows follow"):
-        for model, column in [(Organization, "path"), *((model, "org_path") for model in scoped_models() if model._meta.label not in _histories())]:
+        for model, column in [(Organization, "path"), *_columns_of_paths()]:
             below = {f"{column}__gte": old, f"{column}__lt": upper_bound(old)}
             model._base_manager.filter(**below).update(**{column: Concat(Value(new), Substr(F(column), len(old) + 1))})
     org.refresh_from_db()
     trail.record("organization.moved", org, by=by, data={"from": old, "to": new})
     return org
+
+
+def _columns_of_paths():
+    """(model, column) of every path that follows an organisation; a row that two places share names the others in ``OTHER_PATHS``."""
+    for model in scoped_models():
+        if model._meta.label not in _histories():
+            yield from ((model, column) for column in ("org_path", *getattr(model, "OTHER_PATHS", ())))
 
 
 def _histories() -> set[str]:

@@ -7,17 +7,22 @@ from apps.cadres.actions.documents import add_document, remove_document
 from apps.cadres.actions.family import remove_relative, remove_treatment, save_relative, save_survivor, save_treatment
 from apps.cadres.actions.notes import change_notes
 from apps.cadres.actions.people import ChangedMeanwhile, change_cadre, register_cadre
+from apps.cadres.actions.transfers import ask_for_rows, ask_transfer, confirm_transfer, refuse_transfer, settle_transfers, withdraw_transfer
 
 __all__ = [
     "ChangedMeanwhile",
     "add_code",
     "add_document",
+    "ask_for_rows",
+    "ask_transfer",
     "change_cadre",
     "change_code",
     "change_notes",
+    "confirm_transfer",
     "note_print",
     "note_view",
     "register_cadre",
+    "refuse_transfer",
     "register_status_change",
     "remove_document",
     "remove_relative",
@@ -27,4 +32,6 @@ __all__ = [
     "save_relative",
     "save_survivor",
     "save_treatment",
+    "settle_transfers",
+    "withdraw_transfer",
 ]

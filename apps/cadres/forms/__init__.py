@@ -5,8 +5,10 @@ from apps.cadres.forms.codes import CodeForm, NewCodeForm
 from apps.cadres.forms.family import DocumentForm, RelativeForm, SurvivorForm, TreatmentForm
 from apps.cadres.forms.listing import FilterForm, RevealForm
 from apps.cadres.forms.person import CadreForm
+from apps.cadres.forms.transfers import AnswerForm, TransferForm, TransferRowsForm
 
 __all__ = [
+    "AnswerForm",
     "CadreForm",
     "CodeForm",
     "DocumentForm",
@@ -16,5 +18,7 @@ __all__ = [
     "RevealForm",
     "StatusChangeForm",
     "SurvivorForm",
+    "TransferForm",
+    "TransferRowsForm",
     "TreatmentForm",
 ]

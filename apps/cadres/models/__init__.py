@@ -2,6 +2,21 @@ from apps.cadres.models.cadre import AttentionClass, Cadre, Precision, RetireKin
 from apps.cadres.models.change import ChangeKind, StatusChange
 from apps.cadres.models.codes import Code
 from apps.cadres.models.family import Relative, Survivor
+from apps.cadres.models.transfer import TransferRequest, TransferState
 from apps.cadres.models.treatment import Treatment
 
-__all__ = ["AttentionClass", "Cadre", "ChangeKind", "Code", "Precision", "Relative", "RetireKind", "Standing", "StatusChange", "Survivor", "Treatment"]
+__all__ = [
+    "AttentionClass",
+    "Cadre",
+    "ChangeKind",
+    "Code",
+    "Precision",
+    "Relative",
+    "RetireKind",
+    "Standing",
+    "StatusChange",
+    "Survivor",
+    "TransferRequest",
+    "TransferState",
+    "Treatment",
+]

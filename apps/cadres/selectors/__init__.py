@@ -5,11 +5,13 @@ from apps.cadres.selectors.history import side_notes
 from apps.cadres.selectors.people import COUNTED, ORDERS, Filters, Listing, filtered, listing
 from apps.cadres.selectors.person import cadre, documents, readings, relatives, status_changes, survivors, treatments
 from apps.cadres.selectors.search import by_id_number, matching
+from apps.cadres.selectors.transfers import Elsewhere, of_batch, person_asked_for, registered, sent, to_answer, transfer, transfers, who_answers
 
 __all__ = [
     "COUNTED",
     "ORDERS",
     "CodeBook",
+    "Elsewhere",
     "Filters",
     "Listing",
     "by_id_number",
@@ -20,10 +22,18 @@ __all__ = [
     "filtered",
     "listing",
     "matching",
+    "of_batch",
+    "person_asked_for",
     "readings",
+    "registered",
     "relatives",
+    "sent",
     "side_notes",
     "status_changes",
     "survivors",
+    "to_answer",
+    "transfer",
+    "transfers",
     "treatments",
+    "who_answers",
 ]

@@ -11,6 +11,7 @@ from apps.files.actions.ending import cancel_batch
 from apps.files.actions.judging import judge_all, judge_row, reconsider
 from apps.files.actions.opening import open_batch, read_again, settle_given
 from apps.files.actions.reading import read_batch
+from apps.files.actions.rechecking import recheck_rows
 from apps.files.actions.telling import count_rows
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "open_batch",
     "read_again",
     "read_batch",
+    "recheck_rows",
     "reconsider",
     "settle_given",
 ]

@@ -38,7 +38,7 @@ def judge_row(
 
     Raises ``Refused``: somebody else has decided, the batch is at work or over, the candidate has changed or is another row's already.
     """
-    batch, kind, decision = _locked(batch), SHEETS[batch.kind], Decision(decision)
+    batch, kind, decision = locked(batch), SHEETS[batch.kind], Decision(decision)
     row = ImportRow.objects.select_for_update(of=("self",)).select_related("decided_by").filter(pk=row_id, batch=batch).first()
     if row is None:
         raise Refused("这一行已经不在了，文件可能重新核对过。", code="gone", status=409)
@@ -60,7 +60,7 @@ def judge_row(
 @transaction.atomic
 def judge_all(*, batch: ImportBatch, decision: Decision | str, by: User, rights: frozenset[Right], now: datetime) -> int:
     """The same word for every row that waits; ``same`` only where there is one candidate and no other row claims it. How many it was."""
-    batch, kind, decision = _locked(batch), SHEETS[batch.kind], Decision(decision)
+    batch, kind, decision = locked(batch), SHEETS[batch.kind], Decision(decision)
     _may(kind, decision, rights)
     waiting = ImportRow.objects.filter(batch=batch, state=RowState.REVIEW)
     if decision == Decision.SAME:
@@ -78,7 +78,7 @@ def judge_all(*, batch: ImportBatch, decision: Decision | str, by: User, rights:
 @transaction.atomic
 def reconsider(*, batch: ImportBatch, row_id: int, by: User) -> None:
     """Put a judged row back into the queue, as long as the batch has not been applied."""
-    batch, kind = _locked(batch), SHEETS[batch.kind]
+    batch, kind = locked(batch), SHEETS[batch.kind]
     if batch.state != BatchState.CHECKED:
         raise Refused("这一批已经写入，判断不能再改。如判断错了，请到档案里办理“合并档案”或更正。", code="too_late", status=409)
     judged = ImportRow.objects.filter(pk=row_id, batch=batch, decision__in=(Decision.SAME, Decision.DIFFERENT)).exclude(state=RowState.REVIEW)
@@ -94,11 +94,11 @@ def reconsider(*, batch: ImportBatch, row_id: int, by: User) -> None:
         problems=[one for one in row.problems if one["code"] not in found],
     )
     checking.flag(batch, kind, [(row.pk, kind.name_field, checking.looks_alike())])
-    _recount(batch)
+    recount(batch)
     audit.record("import.judged", batch, by=by, title=kind.title, data={"sheet": row.sheet, "row": row.number, "decision": "again"})
 
 
-def _locked(batch: ImportBatch) -> ImportBatch:
+def locked(batch: ImportBatch) -> ImportBatch:
     found = ImportBatch.objects.select_for_update(of=("self",)).select_related("org", "file").get(pk=batch.pk)
     if found.state not in (BatchState.CHECKED, BatchState.APPLIED):
         raise Refused(NOT_NOW.get(found.state, "这一批已经结束，不用再判断。"), code="not_now", status=409)
@@ -161,8 +161,8 @@ def _settle(batch: ImportBatch, kind: SheetKind, keys: Sequence[int], by: User, 
     if batch.state == BatchState.APPLIED:
         checking.one_at_a_time(batch)
         writing.write(batch, kind, by=by, now=now, step=lambda rows: None, only=keys)
-    _recount(batch)
+    recount(batch)
 
 
-def _recount(batch: ImportBatch) -> None:
+def recount(batch: ImportBatch) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(counts=count_rows(batch))

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
+from apps.accounts.permissions import Right
 from apps.core.scope import Scope
 from apps.files import selectors
 from apps.files.importing.asking import loaded, rows_of
 from apps.files.models import ASIDE, BatchState, ImportBatch, ImportRow, RowState
+from apps.files.registry import ROW_OFFERS
 from apps.files.sheetkinds import SHEETS, SheetKind
 from apps.files.wording import title_of
 
@@ -41,8 +43,8 @@ def figures(batch: ImportBatch) -> list[dict]:
     return found
 
 
-def groups(batch: ImportBatch, level: str) -> list[dict]:
-    """Problems of one level by code: ``{"code", "title", "count", "samples", "url"}``, the most frequent first."""
+def groups(batch: ImportBatch, level: str, rights: frozenset[Right] = frozenset()) -> list[dict]:
+    """Problems of one level by code: ``{"code", "title", "count", "samples", "url", "offer"}``, the most frequent first; ``offer``: what these rights can do about it."""
     samples: dict[str, list[dict]] = {}
     sql = """
         SELECT code, sheet, number, p FROM (
@@ -54,10 +56,20 @@ def groups(batch: ImportBatch, level: str) -> list[dict]:
         samples.setdefault(code, []).append({"sheet": sheet, "row": number, **loaded(one)})
     url = reverse("files:problems", args=[batch.pk])
     return [
-        {"code": code, "title": title_of(code), "count": count, "samples": samples.get(code, []), "url": f"{url}?code={code}"}
+        {"code": code, "title": title_of(code), "count": count, "samples": samples.get(code, []), "url": f"{url}?code={code}", "offer": offer(batch, code, count, rights)}
         for code, of_level, count in batch.counts.get("codes", ())
         if of_level == level
     ]
+
+
+def offer(batch: ImportBatch, code: str, count: int, rights: frozenset[Right]) -> dict | None:
+    """``{"label", "url"}`` of what can be done about the rows refused with this code."""
+    if code not in ROW_OFFERS:
+        return None
+    found = ROW_OFFERS[code]
+    if batch.kind not in found.kinds or found.right not in rights:
+        return None
+    return {"label": f"{found.label} {count} {SHEETS[batch.kind].unit}", "url": reverse(found.url_name, args=[batch.pk])}
 
 
 def changes(kind: SheetKind, rows: Iterable[ImportRow], applied: bool) -> list[dict]:

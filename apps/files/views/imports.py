@@ -97,7 +97,7 @@ def _checked(request, found: ImportBatch, kind) -> dict:
     applied = found.state == BatchState.APPLIED
     rows = partial(selectors.rows, request.scope, found)
     return {
-        "figures": presenting.figures(found), "errors": presenting.groups(found, "error"), "warnings": presenting.groups(found, "warning"),
+        "figures": presenting.figures(found), "errors": presenting.groups(found, "error", request.rights), "warnings": presenting.groups(found, "warning"),
         "changes": presenting.changes(kind, rows("changed")[:FIRST], applied), "fields_changed": selectors.fields_changed(found),
         "first": presenting.preview(kind, request.scope, rows("new")[:FIRST], applied),
         "some_reason": selectors.reason_against_applying(found), "whole_reason": selectors.reason_against_applying(found, whole_only=True),
