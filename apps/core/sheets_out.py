@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import xlsxwriter
+from apps.core.literal_books import LiteralBook
 
 MOST_ROWS = 1_048_576
 LONGEST_TEXT = 32_767
@@ -69,8 +69,8 @@ def write_xlsx(target: str | Path | BinaryIO, sheets: Sequence[SheetOut], *, mom
         raise ValueError("a workbook needs a sheet")
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         path = Path(folder) / "out.xlsx"
-        options = {"constant_memory": True, "tmpdir": folder, "use_zip64": True, "strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(path, options) as book:  # after a fault too: what it then writes goes away with the folder
+        options = {"constant_memory": True, "tmpdir": folder, "use_zip64": True}
+        with LiteralBook(path, options) as book:  # after a fault too: what it then writes goes away with the folder
             created = moment or datetime(1980, 1, 1, tzinfo=UTC)
             book.set_properties({"created": (created.astimezone(UTC) if created.tzinfo else created).replace(tzinfo=None)})
             writer = _Writer(book)
@@ -108,7 +108,7 @@ def print_mark(text: str) -> str:
 
 
 class _Writer:
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: LiteralBook) -> None:
         base = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
         cell = base | {"border": 1, "text_wrap": True}
         self.book, self.names = book, set()

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-import xlsxwriter
-
+from apps.core.literal_books import LiteralBook
 from apps.core.sheets_out import A4, clean_text, print_mark
 
 NUMBERS = "#,##0;-#,##0;0"
@@ -46,7 +45,7 @@ def write_tables(target: BinaryIO, tables: Iterable[TableOut], *, moment: dateti
     """``moment`` stands in the file's properties; without it the file says 1980, so that equal tables are equal bytes."""
     with tempfile.TemporaryDirectory(prefix="table-") as folder:
         path = Path(folder) / "out.xlsx"
-        with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}) as book:
+        with LiteralBook(path) as book:
             created = moment or datetime(1980, 1, 1, tzinfo=UTC)
             book.set_properties({"created": (created.astimezone(UTC) if created.tzinfo else created).replace(tzinfo=None)})
             formats = _formats(book)

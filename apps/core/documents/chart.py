@@ -4,12 +4,13 @@ import io
 from datetime import datetime
 from xml.sax.saxutils import escape
 
-import xlsxwriter
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
 from docx.oxml import parse_xml
 from docx.shared import Mm
 from xlsxwriter.utility import xl_col_to_name
+
+from apps.core.literal_books import LiteralBook
 
 OFFICE = "http://schemas.openxmlformats.org"
 RELATIONS = f"{OFFICE}/officeDocument/2006/relationships"
@@ -79,7 +80,7 @@ def chart_xml(title: str, categories, series: dict, relation: str) -> bytes:
 
 def _workbook(categories, series: dict, moment: datetime) -> bytes:
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with LiteralBook(out, {"in_memory": True}) as book:
         book.set_properties({"created": moment})
         sheet = book.add_worksheet("Sheet1")
         sheet.write_row(0, 1, list(series))

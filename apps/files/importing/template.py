@@ -2,8 +2,9 @@
 
 import io
 
-import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
+from apps.core.literal_books import LiteralBook
 from apps.files.sheetkinds import SheetKind
 
 ROWS = 5_000
@@ -21,7 +22,7 @@ HELP = (
 def workbook(kind: SheetKind) -> io.BytesIO:
     """An .xlsx: the sheet itself, the words of its drop-downs, and a page of advice."""
     out = io.BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+    with LiteralBook(out, {"in_memory": True}) as book:
         head = book.add_format({"bold": True, "bg_color": "#f7ebe9", "border": 1, "border_color": "#d8c2bd", "valign": "vcenter"})
         text, soft = book.add_format({"num_format": "@"}), book.add_format({"font_color": "#7a736b", "italic": True, "num_format": "@"})
         page, words, advice = book.add_worksheet(kind.title[:31]), book.add_worksheet(OPTIONS), book.add_worksheet("填写说明")
@@ -51,6 +52,6 @@ def _drop_down(page, words, column: int, title: str, options: list[str], head) -
     words.set_column(at, at, 16)
     for line, word in enumerate(options, 1):
         words.write_string(line, at, word)
-    letter = xlsxwriter.utility.xl_col_to_name(at)
+    letter = xl_col_to_name(at)
     source = f"='{OPTIONS}'!${letter}$2:${letter}${len(options) + 1}"
     page.data_validation(1, column, ROWS, column, {"validate": "list", "source": source, "error_type": "warning", "error_title": title, "error_message": "请从下拉选项中选择。"})
