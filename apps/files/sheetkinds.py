@@ -6,7 +6,7 @@ the few methods below say what the declaration can't. Kinds come in three shapes
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -189,7 +189,7 @@ class SheetKind:
         """Columns of a new record that no sheet gives."""
         return {}
 
-    def after_apply(self, batch, by, only: Iterable[int] | None = None) -> None:
+    def after_apply(self, batch, by, only: Iterable[int] | None = None, *, now: datetime) -> None:
         """What else must follow, in the same transaction; ``only`` for the rows named."""
 
     def shower(self) -> Callable[[str, Any], str]:

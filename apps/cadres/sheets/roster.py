@@ -203,7 +203,7 @@ class Roster(SheetKind):
     def merged_problems(self, batch_id: int, org: Organization, only: Iterable[int] | None = None):
         return checks.merged_problems(batch_id, only)
 
-    def after_apply(self, batch, by, only: Iterable[int] | None = None) -> None:
+    def after_apply(self, batch, by, only: Iterable[int] | None = None, *, now) -> None:
         checks.renew_search(batch, only)
 
     def shower(self) -> Callable[[str, Any], str]:

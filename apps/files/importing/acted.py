@@ -45,7 +45,7 @@ def write(batch: ImportBatch, kind: ActedKind, *, by, now: datetime, step: Calla
             step(number)
     _point_to(done)
     checking.flag(batch, kind, flags)
-    kind.after_apply(batch, by, only)
+    kind.after_apply(batch, by, only, now=now)
 
 
 def open_rows(batch: ImportBatch, only: Only = None) -> list[ImportRow]:

@@ -132,12 +132,13 @@ def owner_gone(batch: ImportBatch, kind: OwnedKind, only: Only = None) -> set[in
 
 
 def appeared(batch: ImportBatch, kind: OwnedKind, only: Only = None) -> set[int]:
-    """New rows whose record somebody has made since the check."""
+    """New rows whose record somebody has made since the check; records that other rows of the file are about don't count."""
     limit, keys = limited(only)
-    agree = " AND ".join(f"{_text(kind, column, False)} = {_text(kind, column, True)}" for column in kind.natural_columns())
+    agree = " AND ".join(_agree(kind, column) for column in kind.natural_columns())
     sql = f"""
         SELECT DISTINCT r.id FROM files_importrow r JOIN {kind.model._meta.db_table} c ON c.{kind.owner.column} = r.owner_id AND {agree}
         WHERE r.batch_id = %s AND r.state = 'new'{limit}
+          AND NOT EXISTS (SELECT FROM files_importrow o WHERE o.batch_id = r.batch_id AND o.target_id = c.id AND o.state IN ('changed', 'unchanged'))
     """
     return {pk for (pk,) in rows_of(sql, [batch.pk, *keys])}
 

@@ -37,7 +37,7 @@ def write_settled(batch: ImportBatch, kind: SheetKind, *, by, now: datetime, ste
     changed = update_changed(batch, kind, now, only)
     step(created + changed)
     flag(batch, kind, _not_written(batch, kind, only))
-    kind.after_apply(batch, by, only)
+    kind.after_apply(batch, by, only, now=now)
 
 
 def changed_since(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
@@ -79,13 +79,13 @@ def columns_of(model: type[models.Model]) -> list[str]:
     return [one.column for one in model._meta.concrete_fields if not one.primary_key and not one.generated]
 
 
-def _blank(model: type[models.Model]) -> dict[str, Any]:
+def _blank(model: type[models.Model], now: datetime) -> dict[str, Any]:
     """Defaults of a new record, as the model declares them."""
     found = {}
     for one in model._meta.concrete_fields:
         if one.primary_key or one.generated:
             continue
-        value = one.get_default()
+        value = now if getattr(one, "auto_now_add", False) or getattr(one, "auto_now", False) else one.get_default()
         found[one.column] = "" if value is None and not one.null and one.empty_strings_allowed else value
     return found
 
@@ -96,7 +96,7 @@ def insert_new(batch: ImportBatch, kind: SheetKind, by, now: datetime, only: Onl
     columns = columns_of(kind.model)
     places = {"org_id": "r.org_id", "org_path": "r.org_path"} | ({kind.owner.column: "r.owner_id"} if kind.owner else {})
     names, chosen = ", ".join(f'"{name}"' for name in columns), ", ".join(places.get(name, f'p."{name}"') for name in columns)
-    base = _blank(kind.model) | {"created_at": now, "updated_at": now, "created_by_id": by.pk, "version": 1} | kind.defaults(by)
+    base = _blank(kind.model, now) | {"created_by_id": by.pk, "version": 1} | kind.defaults(by)
     limit, keys = limited(only)
     with connection.cursor() as cursor:
         cursor.execute(
