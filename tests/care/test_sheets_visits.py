@@ -92,7 +92,8 @@ def test_visits_go_in_once_and_what_is_due_follows(tmp_path, county, clerk, zhan
 
 def test_days_that_cannot_be(tmp_path, county, clerk, enrol):
     wang, li = enrol(), enrol("李故", seq=2, died=date(2026, 5, 1))
-    rows = [(one.name, one.id_number, day, "日常走访", "上门") for one, day in ((wang, "2027-01-01"), (wang, "2026.05"), (wang, "1930-01-01"), (li, "2026-05-02"), (li, "2026-04-30"))]
+    days = ((wang, "2027-01-01"), (wang, "2026.05"), (wang, "1930-01-01"), (li, "2026-05-02"), (li, "2026-04-30"))
+    rows = [(one.name, one.id_number, day, "日常走访", "上门") for one, day in days]
     outcome = read("visits", sheet(tmp_path, TITLES, *rows), county, clerk)
     assert outcome.tally == (1, 0, 0, 4)
     assert outcome.errors == {"date_future", "date_incomplete", "date_order", "survivor_unknown"}
