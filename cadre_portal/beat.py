@@ -22,6 +22,15 @@ SCHEDULE = {
         "task": "apps.files.tasks.settle_exports",
         "schedule": crontab(hour=2, minute=10),
     },
+    "files-take-up-dropped": {
+        "task": "apps.files.tasks.take_up_dropped",
+        "schedule": crontab(minute="*/2"),
+        "options": {"expires": 110},
+    },
+    "files-clear-away": {
+        "task": "apps.files.tasks.clear_away",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "activity-deliver-mail": {
         "task": "apps.activity.tasks.deliver_mail",
         "schedule": crontab(),

@@ -29,6 +29,12 @@ def rights_of(membership: Membership) -> frozenset[Right]:
     return ROLES[membership.role]
 
 
+def rights_over(user: User, path: str, today) -> frozenset[Right]:
+    """Every right the user's roles of this day give over one organisation; none for an account that is switched off."""
+    held = memberships_of(user, today) if user.is_active else ()
+    return frozenset().union(*(rights_of(one) for one in held if scope_of(one).covers(path)))
+
+
 def password_is_due(user: User, now) -> bool:
     """True while the initial password stands, or the present one is older than ``PASSWORD_MAX_DAYS`` (0 switches that off)."""
     if user.must_change_password:

@@ -10,5 +10,5 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Find the sheets, reports and attachment rules that the apps above declare."""
-        tones.add({"reading": "calm", "checked": "warn", "applying": "calm"})
+        tones.add({"reading": "calm", "checked": "warn", "confirmed": "calm", "applying": "calm", "undoing": "calm"})
         autodiscover_modules("sheets", "reports", "attachments", "keeping", "exports")

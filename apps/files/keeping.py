@@ -1,7 +1,9 @@
 """What happens to sealed files as time goes by: written anew under a new key, emptied when their time is over."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
 
+from apps.activity import audit
 from apps.core.key_rotation import KEEPERS
 from apps.core.scope import system_scope
 from apps.core.sealed_streams import header_of
@@ -41,3 +43,17 @@ class SealedFiles:
 
 
 KEEPERS.add("files", SealedFiles())
+
+
+def remove_expired(*, today: date, now: datetime) -> int:
+    """Take the bytes of files whose time is over off the disk; the row stays and says when. Returns how many.
+
+    The bytes go first: whatever happens then, the next day finds the row and finishes.
+    """
+    with system_scope("files whose time is over") as scope:
+        due = list(selectors.expired_files(scope, today))
+        for stored in due:
+            storage.path_of(stored).unlink(missing_ok=True)
+            StoredFile.objects.filter(pk=stored.pk).update(removed_at=now)
+            audit.record("file.expired", stored, title=stored.name[:120], data={"label": stored.label, "subject": stored.subject_id, "until": f"{stored.expires_on}"})
+    return len(due)

@@ -73,9 +73,35 @@ def user(pk: int) -> User:
     return User.objects.get(pk=pk)
 
 
-def batches(scope: Scope):
-    """Batches of organisations in the scope, newest first."""
-    return ImportBatch.objects.visible_to(scope).select_related("file", "org", "created_by", "applied_by").order_by("-pk")
+def batches(scope: Scope, *, state: str = "", kind: str = "", by: int | None = None, text: str = ""):
+    """Batches of organisations in the scope, newest first; narrowed by state, kind, who uploaded, and words of the file's name."""
+    found = ImportBatch.objects.visible_to(scope).select_related("file", "org", "created_by", "applied_by", "undone_by").order_by("-pk")
+    wanted = {"state": state, "kind": kind, "created_by": by, "file__name__icontains": text}
+    return found.filter(**{name: value for name, value in wanted.items() if value})
+
+
+def uploaders(scope: Scope) -> list[tuple[int, str]]:
+    """(key, name) of whoever has uploaded a sheet that is in the scope."""
+    found = User.objects.filter(pk__in=ImportBatch.objects.visible_to(scope).values("created_by")).order_by("display_name", "pk")
+    return [(one.pk, str(one)) for one in found]
+
+
+def standing_still(scope: Scope, state: str, since) -> list[tuple[int, str]]:
+    """(key, state) of batches that have stood in a state since before a moment."""
+    return list(ImportBatch.objects.visible_to(scope).filter(state=state, moved_at__lt=since).order_by("pk").values_list("pk", "state"))
+
+
+def pace(scope: Scope, batch: ImportBatch, stage: str) -> float | None:
+    """Seconds the last batches of this kind took for a stage (``read``, ``apply``, ``undo``), per byte of the file or per row; None when there is nothing to go by."""
+    amount = "file__size" if stage == "read" else "total"
+    told = ImportBatch.objects.visible_to(scope).filter(kind=batch.kind, facts__seconds__has_key=stage, pk__lt=batch.pk)
+    rates = sorted(seconds / size for seconds, size in told.order_by("-pk").values_list(f"facts__seconds__{stage}", amount)[:5] if size)
+    return rates[len(rates) // 2] if rates else None
+
+
+def expired_files(scope: Scope, today: date):
+    """Files whose time is over and whose bytes are still there."""
+    return StoredFile.objects.visible_to(scope).filter(expires_on__lt=today, removed_at=None).order_by("pk")
 
 
 def batch(scope: Scope, pk: int) -> ImportBatch:
@@ -91,7 +117,8 @@ def batch_for_work(pk: int) -> ImportBatch:
 
 def same_file(scope: Scope, batch: ImportBatch) -> ImportBatch | None:
     """The newest other batch of this kind with the very same bytes that was applied, or is still open."""
-    earlier = batches(scope).filter(kind=batch.kind, file__sha256=batch.file.sha256, pk__lt=batch.pk).exclude(state__in=(BatchState.CANCELLED, BatchState.FAILED))
+    over = (BatchState.CANCELLED, BatchState.FAILED, BatchState.EXPIRED, BatchState.UNDONE)
+    earlier = batches(scope, kind=batch.kind).filter(file__sha256=batch.file.sha256, pk__lt=batch.pk).exclude(state__in=over)
     return earlier.filter(state=BatchState.APPLIED).first() or earlier.first()
 
 

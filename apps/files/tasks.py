@@ -3,8 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
-from apps.files import actions, reporting, selectors
+from apps.files import actions, keeping, reporting, selectors
 from apps.files.exporting import running
+from apps.files.models import BatchState
 
 
 @shared_task
@@ -15,6 +16,25 @@ def read_batch(batch_id: int) -> None:
 @shared_task
 def apply_batch(batch_id: int) -> None:
     actions.apply_batch(batch_id=batch_id, now=timezone.now())
+
+
+def task_for(state: str):
+    """The task that works at batches in this state."""
+    return apply_batch if state in (BatchState.CONFIRMED, BatchState.APPLYING) else read_batch
+
+
+@shared_task
+def take_up_dropped() -> None:
+    """Every two minutes; a batch already taken up by the time its message comes is left alone."""
+    for batch_id, state in actions.dropped(now=timezone.now()):
+        task_for(state).apply_async([batch_id], expires=110)
+
+
+@shared_task
+def clear_away() -> None:
+    """Daily: batches nobody confirmed, files whose time is over."""
+    actions.expire_batches(now=timezone.now())
+    keeping.remove_expired(today=timezone.localdate(), now=timezone.now())
 
 
 @shared_task

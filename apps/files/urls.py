@@ -1,11 +1,11 @@
 from django.urls import path
 
-from apps.files.views import columns, copies, downloads, exports, imports, judging, reports
+from apps.files.views import batches, columns, copies, downloads, exports, imports, judging, reports
 
 app_name = "files"
 urlpatterns = [
     path("stored/<uuid:key>/", downloads.download, name="download"),
-    path("imports/", imports.batches, name="batches"),
+    path("imports/", batches.batches, name="batches"),
     path("imports/new/", imports.upload, name="upload"),
     path("imports/review/", judging.queue, name="reviews"),
     path("imports/<int:pk>/review/", judging.judge, name="judge"),

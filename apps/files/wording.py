@@ -9,6 +9,7 @@ TITLES = {
     "alike_elsewhere": "别的单位有同名同龄的人", "phone_unparseable": "电话号码看不懂",
     "number_unparseable": "不是数字", "number_range": "数字不合情理",
     "cell_error": "公式错误", "too_long": "太长", "name_unparseable": "姓名有多余字符", "record_closed": "已去世或已转出",
+    "create_not_allowed": "没有导入新增的权限", "update_not_allowed": "没有导入变更的权限",
     "record_changed": "核对之后又有变化", "sex_mismatch": "性别与身份证号不一致", "birth_mismatch": "生日与身份证号不一致", "date_order_unusual": "日期先后少见",
     "id_15_upgraded": "15 位旧身份证号", "id_missing": "没有身份证号", "period_unknown": "参加革命时间没有填", "phone_several": "多个电话号码",
     "phone_unusual": "电话位数少见", "unit_unknown": "单位不在名录里", "unit_differs": "与现在的单位不同", "name_differs": "姓名与登记的不同",

@@ -1,4 +1,4 @@
-"""Every write about import batches: opened, read, confirmed, applied, cancelled, read again.
+"""Every write about import batches: opened, read, confirmed, applied, cancelled, expired, read again.
 
 States move by ``UPDATE … WHERE state`` alone, and one process at a time sits at a batch's desk, so pressing twice, two workers and a worker
 that dies do no harm: a batch is read or applied once, wholly or not at all.
@@ -7,19 +7,23 @@ that dies do no harm: a batch is read or applied once, wholly or not at all.
 from apps.files.actions.answering import forget_column
 from apps.files.actions.applying import apply_batch, confirm_batch
 from apps.files.actions.copying import build_copy, give_back
-from apps.files.actions.ending import cancel_batch
+from apps.files.actions.ending import UNWRITTEN, cancel_batch, expire_batches
 from apps.files.actions.judging import judge_all, judge_row, reconsider
 from apps.files.actions.opening import open_batch, read_again, settle_given
 from apps.files.actions.reading import read_batch
 from apps.files.actions.rechecking import recheck_rows
+from apps.files.actions.stages import dropped
 from apps.files.actions.telling import count_rows
 
 __all__ = [
+    "UNWRITTEN",
     "apply_batch",
     "build_copy",
     "cancel_batch",
     "confirm_batch",
     "count_rows",
+    "dropped",
+    "expire_batches",
     "forget_column",
     "give_back",
     "judge_all",

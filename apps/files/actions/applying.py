@@ -1,17 +1,20 @@
 """A person's yes, and the writing that follows it: once, wholly or not at all."""
 
-from datetime import datetime
+import time
+from datetime import date, datetime
 
 import pghistory
 import structlog
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.activity import audit
 from apps.core.refusal import Refused
 from apps.core.scope import Scope, entered
-from apps.files import selectors
+from apps.files import rights, selectors
+from apps.files.actions import stages
 from apps.files.actions.answering import remember_columns
 from apps.files.actions.telling import count_rows, tell
 from apps.files.importing import checking
@@ -25,14 +28,16 @@ NOT_WRITTEN = "写入没有完成，登记库没有任何改动。请再试一�
 
 
 @transaction.atomic
-def confirm_batch(*, batch: ImportBatch, by: User, whole_only: bool = False) -> None:
-    """The person's yes: from ``checked`` to ``applying``, once. ``whole_only``: all rows or none. Raises ``Refused`` with the reason."""
+def confirm_batch(*, batch: ImportBatch, by: User, whole_only: bool = False, today: date | None = None) -> None:
+    """The person's yes: from ``checked`` to ``confirmed``, once. ``whole_only``: all rows or none. Raises ``Refused`` with the reason."""
     if reason := selectors.reason_against_applying(batch, whole_only=whole_only):
         raise Refused(reason, code="not_applicable", status=409)
+    if reason := rights.reason_against_writing(batch, by, today or timezone.localdate()):
+        raise Refused(reason, code="not_allowed", status=403)
     moved = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKED).update(
-        state=BatchState.APPLYING, moved_at=Now(), applied_by=by, whole_only=whole_only, done=0, total=batch.counts["new"] + batch.counts["changed"],
-        error="", error_code="",
-    )
+        state=BatchState.CONFIRMED, moved_at=Now(), confirmed_at=Now(), attempts=0, applied_by=by, whole_only=whole_only,
+        done=0, total=batch.counts["new"] + batch.counts["changed"], error="", error_code="",
+    )  # fmt: skip
     if not moved:
         raise Refused("这一批已经在处理，不用再按一次。", code="already", status=409)
     remember_columns(batch, by)
@@ -40,25 +45,28 @@ def confirm_batch(*, batch: ImportBatch, by: User, whole_only: bool = False) -> 
 
 def apply_batch(*, batch_id: int, now: datetime) -> str:
     """Write a confirmed batch, or one whose writer died: everything in one transaction. Returns its state; "" when there was nothing to do."""
-    batch = selectors.batch_for_work(batch_id)
     try:
         with desk(batch_id) as own:
-            if selectors.batch_for_work(batch_id).state != BatchState.APPLYING:
-                return ""
-            return _apply(batch, own, now)
+            batch = stages.begin(batch_id, BatchState.CONFIRMED, BatchState.APPLYING)
+            return _apply(batch, own, now) if batch else ""
     except Taken:
         return ""
+    except stages.GivenUp as tired:
+        return _not_applied(tired.batch, "given_up", stages.GIVEN_UP, now)
 
 
 def _apply(batch: ImportBatch, own: Desk, now: datetime) -> str:
-    by, kind = batch.applied_by, SHEETS[batch.kind]
+    by, kind, begun = batch.applied_by, SHEETS[batch.kind], time.monotonic()
     try:
         with pghistory.context(user=by.pk, url=selectors.batch_url(batch.pk)), entered(Scope((batch.org.path,))):
+            if reason := rights.reason_against_writing(batch, by, timezone.localtime(now).date()):
+                raise Refused(reason, code="not_allowed")
             checking.one_at_a_time(batch)
             SHAPES[kind.shape].write(batch, kind, by=by, now=now, step=lambda rows: own.progress(BatchState.APPLYING, rows))
             counts = count_rows(batch)
             if batch.whole_only and (counts["refused"] or counts["review"]):
                 raise Refused("核对之后登记库有了变化，有的行不能再导入，所以全部没有写入。请重新核对。", code="changed_since")
+            batch.facts.setdefault("seconds", {})["apply"] = round(time.monotonic() - begun, 1)
             _applied(batch, by, counts, now)
     except Refused as refused:
         return _not_applied(batch, refused.code, refused.sentence, now)
@@ -70,7 +78,9 @@ def _apply(batch: ImportBatch, own: Desk, now: datetime) -> str:
 
 def _applied(batch: ImportBatch, by: User, counts: dict, now: datetime) -> None:
     written = counts["new"] + counts["changed"]
-    ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLYING).update(state=BatchState.APPLIED, counts=counts, done=written, applied_at=now)
+    ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLYING).update(
+        state=BatchState.APPLIED, moved_at=Now(), counts=counts, facts=batch.facts, done=written, applied_at=now
+    )
     audit.record("import.applied", batch, by=by, title=SHEETS[batch.kind].title, data={"kind": batch.kind} | {key: counts[key] for key in ("rows", *RowState.values)})
     tell(batch, f"已导入：{batch.file.name}", f"新增 {counts['new']} 行，变更 {counts['changed']} 行，未导入 {counts['refused']} 行。", "applied", now)
 
@@ -78,6 +88,8 @@ def _applied(batch: ImportBatch, by: User, counts: dict, now: datetime) -> None:
 def _not_applied(batch: ImportBatch, code: str, sentence: str, now: datetime) -> str:
     """Back to ``checked``: nothing was written, and the person may try again."""
     with entered(Scope((batch.org.path,))):
-        ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLYING).update(state=BatchState.CHECKED, error_code=code, error=sentence, done=0)
+        ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLYING).update(
+            state=BatchState.CHECKED, moved_at=Now(), error_code=code, error=sentence, done=0
+        )
         tell(batch, f"没有导入：{batch.file.name}", sentence, f"not_applied:{now:%H%M%S}", now)
     return BatchState.CHECKED

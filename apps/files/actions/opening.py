@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from apps.accounts.models import Organization, User
 from apps.activity import audit
 from apps.core.refusal import Refused
-from apps.files import storage
+from apps.files import rights, storage
 from apps.files.actions.answering import Mapping, as_read, check_answers, marked_told
 from apps.files.cells import Book
 from apps.files.models import BatchState, ImportBatch
@@ -23,10 +23,13 @@ def open_batch(*, kind: str, content, name: str, content_type: str, org: Organiz
     """Keep the file and queue it. ``given``: field, column name or alias → one value for a column the file lacks. Raises ``Refused`` for values that can't be."""
     if kind not in SHEETS:
         raise Refused("没有这种表。", code="kind_unknown")
+    may = rights.may(SHEETS[kind], by, org, today)
+    if not may:
+        raise Refused(f"您现在的角色不能为“{org.name}”导入{SHEETS[kind].title}。", code="not_allowed", status=403)
     settled = settle_given(SHEETS[kind], given or {}, org, today)
     until = today + timedelta(days=settings.IMPORT_KEEP_DAYS)
     stored = storage.save(content, name=name, content_type=content_type, label=f"{LABEL}.{kind}", org=org, by=by, sealed=True, expires_on=until)
-    batch = ImportBatch.objects.create(kind=kind, file=stored, org=org, created_by=by, given=settled)
+    batch = ImportBatch.objects.create(kind=kind, file=stored, org=org, created_by=by, given=settled, may=may)
     stored.subject_id = batch.pk
     stored.save(update_fields=["subject_id"])
     audit.record("import.uploaded", batch, by=by, title=SHEETS[kind].title, data={"kind": kind, "sha256": stored.sha256, "bytes": stored.size})
@@ -60,12 +63,17 @@ def read_again(*, batch: ImportBatch, by: User, today: date, mapping: Mapping | 
     kind, mapping = SHEETS[batch.kind], mapping or {}
     settled = settle_given(kind, given or {}, batch.org, today)
     check_answers(kind, mapping)
+    may = rights.may(kind, by, batch.org, today)
+    if not may:
+        raise Refused(f"您现在的角色不能为“{batch.org.name}”导入{kind.title}。", code="not_allowed", status=403)
     said = batch.mapping | {sheet: {**batch.mapping.get(sheet, {}), **columns} for sheet, columns in mapping.items()}
     found = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.CHECKED, BatchState.FAILED))
     if mapping and not settled and batch.state == BatchState.CHECKED and as_read(batch.sheets, mapping):
         moved, again = found.filter(state=BatchState.CHECKED).update(mapping=said, sheets=marked_told(batch.sheets, mapping)), False
     else:
-        moved = found.update(state=BatchState.QUEUED, moved_at=Now(), mapping=said, given={**batch.given, **settled}, error="", error_code="", done=0, total=0)
+        moved = found.update(
+            state=BatchState.QUEUED, moved_at=Now(), attempts=0, may=may, mapping=said, given={**batch.given, **settled}, error="", error_code="", done=0, total=0
+        )
         again = True
     if not moved:
         raise Refused("这一批正在处理或已经结束，不能重新核对。", code="too_late", status=409)

@@ -1,5 +1,6 @@
 """A queued file is read, cleaned and checked."""
 
+import time
 from datetime import date, datetime
 
 import structlog
@@ -8,8 +9,9 @@ from django.db.models.functions import Now
 from apps.activity import audit
 from apps.core.scope import Scope, entered
 from apps.core.workbooks.limits import UnreadableWorkbook
-from apps.files import selectors
+from apps.files.actions import stages
 from apps.files.actions.telling import count_rows, tell
+from apps.files.importing import alike
 from apps.files.importing.desk import Desk, Taken, desk
 from apps.files.importing.shapes import SHAPES
 from apps.files.importing.staging import NotThisKind, Reader, Stopped
@@ -23,32 +25,25 @@ UNEXPECTED = "读取时出了意外，已记录。请稍后再试；如再次出
 
 def read_batch(*, batch_id: int, now: datetime, today: date) -> str:
     """Read, clean and check a queued batch, or one whose reader died. Returns its state; "" when there was nothing to do."""
-    batch = selectors.batch_for_work(batch_id)
     try:
         with desk(batch_id) as own:
-            if not _begin_reading(batch):
-                return ""
-            return _read(batch, own, now, today)
+            batch = stages.begin(batch_id, BatchState.QUEUED, BatchState.READING, total=0, error="", error_code="", counts={})
+            return _read(batch, own, now, today) if batch else ""
     except Taken:
         return ""
-
-
-def _begin_reading(batch: ImportBatch) -> bool:
-    """Into ``reading``, with whatever an earlier reader staged thrown away."""
-    with entered(Scope((batch.org.path,))):
-        waiting = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.QUEUED, BatchState.READING))
-        if not waiting.update(state=BatchState.READING, moved_at=Now(), done=0, total=0, error="", error_code="", counts={}):
-            return False
-        ImportRow.objects.filter(batch_id=batch.pk).delete()
-    return True
+    except stages.GivenUp as tired:
+        return _failed(tired.batch, "given_up", stages.GIVEN_UP, now)
 
 
 def _read(batch: ImportBatch, own: Desk, now: datetime, today: date) -> str:
-    kind, scope = SHEETS[batch.kind], Scope((batch.org.path,))
+    kind, scope, begun = SHEETS[batch.kind], Scope((batch.org.path,)), time.monotonic()
+    with entered(scope):
+        ImportRow.objects.filter(batch_id=batch.pk).delete()
     try:
         batch.sheets = Reader(batch, kind, kind.begin(batch.org, today), own).read()
         with entered(scope):
             SHAPES[kind.shape].check(batch, kind)
+            batch.facts = {"seconds": {"read": round(time.monotonic() - begun, 1)}, "twin": alike.earlier(batch) if kind.shape == "records" else {}}
             return _checked(batch, now)
     except Stopped:
         with entered(scope):
@@ -70,7 +65,7 @@ def _read(batch: ImportBatch, own: Desk, now: datetime, today: date) -> str:
 def _checked(batch: ImportBatch, now: datetime) -> str:
     counts = count_rows(batch)
     moved = ImportBatch.objects.filter(pk=batch.pk, state=BatchState.READING).update(
-        state=BatchState.CHECKED, sheets=batch.sheets, counts=counts, done=counts["rows"], total=counts["rows"], checked_at=now
+        state=BatchState.CHECKED, moved_at=Now(), sheets=batch.sheets, counts=counts, facts=batch.facts, done=counts["rows"], total=counts["rows"], checked_at=now
     )
     if not moved:
         raise Stopped
@@ -81,6 +76,8 @@ def _checked(batch: ImportBatch, now: datetime) -> str:
 def _failed(batch: ImportBatch, code: str, sentence: str, now: datetime, sheets: list | None = None) -> str:
     with entered(Scope((batch.org.path,))):
         ImportRow.objects.filter(batch_id=batch.pk).delete()
-        ImportBatch.objects.filter(pk=batch.pk, state=BatchState.READING).update(state=BatchState.FAILED, error_code=code, error=sentence[:300], sheets=sheets or [])
+        ImportBatch.objects.filter(pk=batch.pk, state=BatchState.READING).update(
+            state=BatchState.FAILED, moved_at=Now(), error_code=code, error=sentence[:300], sheets=sheets or []
+        )
         tell(batch, f"文件不能导入：{batch.file.name}", sentence, f"failed:{now:%H%M%S}", now)
     return BatchState.FAILED

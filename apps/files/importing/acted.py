@@ -26,6 +26,7 @@ def check(batch: ImportBatch, kind: ActedKind, only: Only = None) -> None:
     if kind.owner:
         owned.settle_owners(batch, kind, only)
     judge(batch, kind, only)
+    checking.flag(batch, kind, checking.not_allowed(batch, kind, only))
 
 
 def write(batch: ImportBatch, kind: ActedKind, *, by, now: datetime, step: Callable[[int], Any], only: Only = None) -> None:

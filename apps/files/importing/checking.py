@@ -34,7 +34,16 @@ def check(batch: ImportBatch, kind: SheetKind) -> None:
 
 def after_matching(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
     """What can be asked once it is known whom a row is about."""
-    return [*other_county(batch, kind, only), *kind.merged_problems(batch.pk, batch.org, only), *neighbours(batch, kind, only)]
+    found = [*other_county(batch, kind, only), *kind.merged_problems(batch.pk, batch.org, only), *neighbours(batch, kind, only)]
+    return [*found, *not_allowed(batch, kind, only)]
+
+
+def not_allowed(batch: ImportBatch, kind: SheetKind, only: Only = None) -> list[Flag]:
+    """Rows that would do what the uploader has no right to: make a record, or change one."""
+    limit, keys = limited(only)
+    beyond = [(state, code) for word, state, code in (("create", "new", "create_not_allowed"), ("update", "changed", "update_not_allowed")) if word not in batch.may]
+    sql = f"SELECT r.id FROM files_importrow r WHERE r.batch_id = %s AND r.state = %s{limit}"
+    return [(pk, kind.key_field, problem(code)) for state, code in beyond for (pk,) in rows_of(sql, [batch.pk, state, *keys])]
 
 
 def flag(batch: ImportBatch, kind: SheetKind, flags: Iterable[Flag]) -> None:

@@ -30,10 +30,10 @@ class Desk:
         self._ask(f"SET ROLE {PORTAL_ROLE}", [])
         return self._ask("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, self.batch_id])[0]
 
-    def progress(self, state: str, done: int, total: int = 0) -> bool:
+    def progress(self, state: str, done: int, refused: int | None = None) -> bool:
         """Write where we are; False when the batch has left ``state`` meanwhile (cancelled)."""
-        sql = "UPDATE files_importbatch SET done = %s, total = greatest(total, %s) WHERE id = %s AND state = %s"
-        return self._ask(sql, [done, total, self.batch_id, state])[0] == 1
+        sql = "UPDATE files_importbatch SET done = %s, counts = counts || %s::jsonb WHERE id = %s AND state = %s"
+        return self._ask(sql, [done, "{}" if refused is None else f'{{"refused": {refused}}}', self.batch_id, state])[0] == 1
 
     def leave(self) -> None:
         """Give the lock back before hanging up: the server notices a closed line only a moment later, and the next worker must not find the desk taken."""

@@ -25,6 +25,7 @@ def check(batch: ImportBatch, kind: OwnedKind, only: Only = None) -> None:
     if kind.keeps_existing:
         keep(batch, kind, only)
     checking.flag(batch, kind, kind.merged_problems(batch.pk, batch.org, only))
+    checking.flag(batch, kind, checking.not_allowed(batch, kind, only))
 
 
 def settle_owners(batch: ImportBatch, kind: OwnedKind, only: Only = None) -> None:

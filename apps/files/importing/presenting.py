@@ -8,30 +8,24 @@ from apps.accounts.permissions import Right
 from apps.core.scope import Scope
 from apps.files import selectors
 from apps.files.importing.asking import loaded, rows_of
-from apps.files.models import ASIDE, BatchState, ImportBatch, ImportRow, RowState
+from apps.files.models import ASIDE, WRITTEN, BatchState, ImportBatch, ImportRow, RowState
 from apps.files.registry import ROW_OFFERS
 from apps.files.sheetkinds import SHEETS, SheetKind
 from apps.files.wording import title_of
 
 SAMPLES = 3
 STEPS = ("上传", "读取", "核对", "导入")
-AT = {BatchState.QUEUED: 2, BatchState.READING: 2, BatchState.CHECKED: 3, BatchState.APPLYING: 4, BatchState.APPLIED: 5, BatchState.FAILED: 2, BatchState.CANCELLED: 3}
-UNDER_WAY = (BatchState.QUEUED, BatchState.READING, BatchState.APPLYING)
+AT = {
+    BatchState.QUEUED: 2, BatchState.READING: 2, BatchState.CHECKED: 3, BatchState.CONFIRMED: 4, BatchState.APPLYING: 4, BatchState.APPLIED: 5,
+    BatchState.UNDOING: 5, BatchState.UNDONE: 5, BatchState.FAILED: 2, BatchState.CANCELLED: 3, BatchState.EXPIRED: 3,
+}  # fmt: skip
 SKIPPED = {"total": "合计行", "note": "注、填表人等说明行", "options": "下拉选项", "example": "示例行", "header": "重复的表头", "codes": "编号行"}
-
-
-def progress(batch: ImportBatch) -> dict:
-    """What ``components/progress.html`` takes."""
-    return {
-        "state": batch.state, "word": batch.get_state_display(), "done": batch.done, "total": batch.total, "over": batch.state not in UNDER_WAY,
-        "refused": 0, "left": "", "message": "",
-    }  # fmt: skip
 
 
 def figures(batch: ImportBatch) -> list[dict]:
     kind, counts = SHEETS[batch.kind], batch.counts
     url = reverse("files:rows", args=[batch.pk])
-    done = batch.state == BatchState.APPLIED
+    done = batch.state in WRITTEN
     words = {"new": "已新增" if done else "新增", "changed": "已变更" if done else "变更", "unchanged": "无变化", "refused": "未导入" if done else "不能导入"}
     found = [
         {"label": word, "value": counts[state], "unit": kind.unit if state != "refused" else "行", "url": f"{url}?state={state}",

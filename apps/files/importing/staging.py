@@ -62,7 +62,7 @@ class Reader:
     def __init__(self, batch: ImportBatch, kind: SheetKind, work: Work, desk: Desk) -> None:
         self.batch, self.kind, self.work, self.desk = batch, kind, work, desk
         self.scope = Scope((batch.org.path,))
-        self.done = 0
+        self.done = self.refused = 0
         self.given: list[tuple[str, object]] = []
         self.options = kind.option_words(work)
         self.memories = {title: Memory(use, origin) for title, use, origin in selectors.column_memories(batch.org, kind.key)}
@@ -117,7 +117,8 @@ class Reader:
         with entered(self.scope):
             copy_rows(self.batch.pk, drafts, plan, self.kind)
         self.done += len(chunk)
-        if not self.desk.progress(BatchState.READING, self.done) and self._cancelled():
+        self.refused += sum(draft.refused for draft in drafts)
+        if not self.desk.progress(BatchState.READING, self.done, self.refused) and self._cancelled():
             raise Stopped
 
     def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book) -> list[Draft]:

@@ -54,7 +54,8 @@ class Undone(models.TextChoices):
 class ImportBatch(OrgOwned):
     """One file on its way in: read, checked, shown, applied, perhaps taken back. ``org`` is whom the file speaks for.
 
-    ``may`` holds "create" and "update" as far as the uploader's rights go; rows beyond them are refused at the check.
+    ``may`` holds "create" and "update" as far as the uploader's rights go; rows beyond them are refused at the check. ``attempts`` counts how often
+    somebody sat down to it in its present stage; ``facts`` what was noticed on the way: ``seconds`` by stage, ``twin`` (an earlier batch about the same records).
     """
 
     kind = models.CharField("表类", max_length=30)
@@ -72,8 +73,11 @@ class ImportBatch(OrgOwned):
     error_code = models.CharField(max_length=40, blank=True)
     error = models.CharField("失败原因", max_length=300, blank=True)
     moved_at = models.DateTimeField("进入现状态的时间", auto_now_add=True)
+    attempts = models.PositiveSmallIntegerField("已处理次数", default=0)
+    facts = models.JSONField("处理情况", default=dict, blank=True)
     checked_at = models.DateTimeField("核对时间", null=True, blank=True)
     applied_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="确认人", null=True, on_delete=models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     applied_at = models.DateTimeField("导入时间", null=True, blank=True)
     may = models.JSONField("可以新增和变更", default=list, blank=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="撤销人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.accounts.permissions import Right, requires
 from apps.core.refusal import Refused
-from apps.files import actions, selectors, tasks
+from apps.files import actions, rights, selectors, tasks
 from apps.files.forms import ColumnsForm, UploadForm, sheet_kinds
-from apps.files.importing import presenting, template
+from apps.files.importing import life, presenting, template
 from apps.files.importing.desk import occupied
-from apps.files.models import BatchState, ImportBatch
+from apps.files.models import WRITTEN, BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS
 from apps.files.views.downloads import delivered
 from apps.files.wording import title_of
@@ -33,14 +33,6 @@ def batch_or_404(request, pk: int) -> ImportBatch:
     if found.kind not in SHEETS or not SHEETS[found.kind].rights & request.rights:
         raise Http404
     return found
-
-
-@require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
-def batches(request):
-    page = Paginator(selectors.batches(request.scope), 20).get_page(request.GET.get("page"))
-    lines = [{"batch": one, "kind": SHEETS[one.kind].title if one.kind in SHEETS else one.kind} for one in page]
-    return render(request, "files/_batches.html" if request.htmx else "files/batches.html", {"page": page, "lines": lines})
 
 
 @requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
@@ -84,29 +76,38 @@ def batch(request, pk: int):
 
 def _page(request, found: ImportBatch, columns: ColumnsForm | None = None, status: int = 200):
     kind = SHEETS[found.kind]
-    context = {"batch": found, "kind": kind, "steps": presenting.STEPS, "step": presenting.AT[found.state], "same": selectors.same_file(request.scope, found)}
-    if found.state in presenting.UNDER_WAY:
-        return render(request, "files/batch_running.html", context | {"run": presenting.progress(found), "stalled": _stalled(found)}, status=status)
+    context = {
+        "batch": found, "kind": kind, "steps": presenting.STEPS, "step": presenting.AT[found.state], "same": selectors.same_file(request.scope, found),
+        "events": life.timeline(found), "may_undo": Right.IMPORT_UNDO in request.rights,
+    }  # fmt: skip
+    if found.state in life.UNDER_WAY:
+        return render(request, "files/batch_running.html", context | _run(request, found), status=status)
     context |= {"sheets": presenting.sheets_read(found), "columns": columns or _columns_form(found)}
-    if found.state in (BatchState.CHECKED, BatchState.APPLIED):
+    if found.state in (BatchState.CHECKED, *WRITTEN):
         context |= _checked(request, found, kind)
     return render(request, f"files/batch_{found.state}.html", context, status=status)
 
 
 def _checked(request, found: ImportBatch, kind) -> dict:
-    applied = found.state == BatchState.APPLIED
+    applied = found.state in WRITTEN
     rows = partial(selectors.rows, request.scope, found)
+    against = rights.reason_against_writing(found, request.user, request.today)
     return {
         "figures": presenting.figures(found), "errors": presenting.groups(found, "error", request.rights), "warnings": presenting.groups(found, "warning"),
         "changes": presenting.changes(kind, rows("changed")[:FIRST], applied), "fields_changed": selectors.fields_changed(found),
         "first": presenting.preview(kind, request.scope, rows("new")[:FIRST], applied),
-        "some_reason": selectors.reason_against_applying(found), "whole_reason": selectors.reason_against_applying(found, whole_only=True),
+        "some_reason": selectors.reason_against_applying(found) or against,
+        "whole_reason": selectors.reason_against_applying(found, whole_only=True) or against,
         "written": found.counts["new"] + found.counts["changed"], "list_url": kind.list_url(found),
     }  # fmt: skip
 
 
 def _columns_form(found: ImportBatch, data=None) -> ColumnsForm:
     return ColumnsForm(data, kind=SHEETS[found.kind], sheets=found.sheets, lacking=presenting.lacking(found))
+
+
+def _run(request, found: ImportBatch) -> dict:
+    return {"run": life.progress(request.scope, found, timezone.now()), "stalled": _stalled(found), "may_cancel": found.state in actions.UNWRITTEN}
 
 
 def _stalled(found: ImportBatch) -> bool:
@@ -120,8 +121,8 @@ def _stalled(found: ImportBatch) -> bool:
 def progress(request, pk: int):
     """The fragment asked every two seconds; sends the browser on when the work is over."""
     found = batch_or_404(request, pk)
-    response = render(request, "files/_progress.html", {"batch": found, "run": presenting.progress(found), "stalled": _stalled(found)})
-    if found.state not in presenting.UNDER_WAY:
+    response = render(request, "files/_progress.html", {"batch": found} | _run(request, found))
+    if found.state not in life.UNDER_WAY:
         response["HX-Redirect"] = selectors.batch_url(found.pk)
     return response
 
@@ -131,7 +132,7 @@ def progress(request, pk: int):
 def rows(request, pk: int):
     """Staged rows of one result: ``?state=new|changed|unchanged|refused``."""
     found, state = batch_or_404(request, pk), request.GET.get("state", "")
-    kind, applied = SHEETS[found.kind], found.state == BatchState.APPLIED
+    kind, applied = SHEETS[found.kind], found.state in WRITTEN
     page = Paginator(selectors.rows(request.scope, found, state), PAGE).get_page(request.GET.get("page"))
     tabs = [{"label": one["label"], "url": one["url"], "count": one["value"], "active": one["url"].endswith(f"={state}")} for one in presenting.figures(found)]
     context = {"batch": found, "kind": kind, "page": page, "state": state, "tabs": tabs}
@@ -170,7 +171,7 @@ def apply(request, pk: int):
     """``whole=1``: all rows or none."""
 
     def work(found: ImportBatch) -> None:
-        actions.confirm_batch(batch=found, by=request.user, whole_only=bool(request.POST.get("whole")))
+        actions.confirm_batch(batch=found, by=request.user, whole_only=bool(request.POST.get("whole")), today=request.today)
         transaction.on_commit(partial(tasks.apply_batch.delay, found.pk))
 
     return _posted(request, pk, work)
@@ -204,7 +205,7 @@ def resume(request, pk: int):
     """Put a batch whose worker died back to work; harmless while somebody is at it."""
 
     def work(found: ImportBatch) -> None:
-        task = tasks.apply_batch if found.state == BatchState.APPLYING else tasks.read_batch
-        transaction.on_commit(partial(task.delay, found.pk))
+        if found.state in life.UNDER_WAY:
+            transaction.on_commit(partial(tasks.task_for(found.state).delay, found.pk))
 
     return _posted(request, pk, work)
