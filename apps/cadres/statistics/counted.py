@@ -7,6 +7,7 @@ Past years are seen as they were: 职级, 自理 and 居住地 go back to what s
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from django.core.cache import cache
 from django.db import connection
@@ -86,15 +87,32 @@ class Counts:
 
     def number(self, where: Where, places: frozenset[str] | None = None) -> int:
         """How many people of the statistics satisfy the condition, everywhere or in the children with those path segments ("" is the place itself)."""
-        return sum(n for segment, row, counted, n in self.groups if counted and (places is None or segment in places) and satisfies(row, where))
+        return sum(self.groups[n][3] for n in self._alike(where, places))
 
     def unbalanced(self, kind: str, where: Where, places: frozenset[str] | None = None) -> int:
         """How many people make 实有 differ from 应有, be it up or down."""
-        return sum(
-            n
-            for segment, row, counted, n in self.groups
-            if counted and (places is None or segment in places) and contribution(row, kind) and satisfies(row, where)
-        )
+        return sum(self.groups[n][3] for n in self._alike(where, places) if contribution(self.groups[n][1], kind))
+
+    def _alike(self, where: Where, places: frozenset[str] | None) -> frozenset[int]:
+        """Numbers of the groups that satisfy the condition."""
+        found = self._counted if places is None else frozenset(n for n in self._counted if self.groups[n][0] in places)
+        for name, value in where.items():
+            found &= self._having(name, value if isinstance(value, tuple) else (value,))
+        return found
+
+    @cached_property
+    def _counted(self) -> frozenset[int]:
+        return frozenset(n for n, (_, _, counted, _) in enumerate(self.groups) if counted)
+
+    @cached_property
+    def _known(self) -> dict[tuple, frozenset[int]]:
+        return {}
+
+    def _having(self, name: str, values: tuple[str, ...]) -> frozenset[int]:
+        """Groups with one of these values, worked out once: a table asks for the same few conditions in every cell."""
+        if (name, values) not in self._known:
+            self._known[name, values] = frozenset(n for n, (_, row, _, _) in enumerate(self.groups) if row[name] in values)
+        return self._known[name, values]
 
     @property
     def places(self) -> frozenset[str]:
@@ -104,10 +122,6 @@ class Counts:
     def left_out(self) -> int:
         """People on the register who are marked as not counting in the annual tables."""
         return sum(n for _, row, counted, n in self.groups if not counted and row["here"] == "yes")
-
-
-def satisfies(row: dict, where: Where) -> bool:
-    return all(row[name] in (value if isinstance(value, tuple) else (value,)) for name, value in where.items())
 
 
 def contribution(row: dict, kind: str) -> int:
