@@ -1,4 +1,4 @@
-"""An export through a real broker and a real worker, and one whose worker is killed in the middle."""
+"""An export through a real broker and a real worker."""
 
 import time
 
