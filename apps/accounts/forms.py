@@ -43,10 +43,11 @@ class UserForm(PortalForm):
     username = forms.CharField(label="用户名", max_length=60, validators=[RegexValidator(r"^[A-Za-z0-9_.-]+$", "只能用字母、数字和 _ . -。")], help_text="登录用，建好后不再改。")
     display_name = forms.CharField(label="姓名", max_length=40)
     email = forms.EmailField(label="邮箱", required=False, help_text="每日提醒会同时发到这里。")
+    phone = forms.CharField(label="联系电话", required=False, max_length=30, help_text="印在一人一卡上，供老同志联系。")
 
 
 class NewUserForm(UserForm, RoleFields):
-    sections = (("人员", ("username", "display_name", "email")), ("角色", ("role", "org", "starts_on", "ends_on")))
+    sections = (("人员", ("username", "display_name", "email", "phone")), ("角色", ("role", "org", "starts_on", "ends_on")))
 
 
 class ChangeUserForm(UserForm):

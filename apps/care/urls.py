@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import items, occasions, plans, rules, todos, visits
+from apps.care.views import cards, items, occasions, plans, rules, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("plans/<int:pk>/move/", todos.visit_move, name="visit_move"),
     path("todos/<int:pk>/move/", todos.todo_move, name="todo_move"),
     path("todos/<int:pk>/finish/", todos.todo_finish, name="todo_finish"),
+    path("cards/", cards.cards, name="cards"),
+    path("cards/<int:pk>/", cards.card, name="card"),
     path("visits/", visits.visit_list, name="visits"),
     path("visits/export/", visits.visit_export, name="visit_export"),
     path("visits/log/", visits.visit_log, name="visit_log"),

@@ -107,6 +107,7 @@ def arguments(name, made):
         "cadres:transfer": {"pk": made["transfer"].pk},
         "cadres:transfer_rows": {"pk": made["batch"].pk},
         "cadres:transfer_recheck": {"pk": made["batch"].pk},
+        "care:card": {"pk": cadre},
         "cadres:change": {"pk": cadre, "kind": "deceased"},
         "cadres:row_add": {"pk": cadre, "kind": "relative"},
         "cadres:row": {"pk": cadre, "kind": "relative", "key": made["relative"].pk},

@@ -18,11 +18,11 @@ CACHED_SESSION = "django.contrib.sessions.cached_db{}"
 
 @transaction.atomic
 def create_user(
-    *, username: str, display_name: str, email: str = "", org: Organization, role: str, starts_on, ends_on=None, by: User | None
+    *, username: str, display_name: str, email: str = "", phone: str = "", org: Organization, role: str, starts_on, ends_on=None, by: User | None
 ) -> tuple[User, str]:
     """Make a user together with the first membership; returns the user and the initial password, which is stored nowhere."""
     text = make_password_text()
-    user = User(username=username, display_name=display_name, email=email, must_change_password=True)
+    user = User(username=username, display_name=display_name, email=email, phone=phone, must_change_password=True)
     user.set_password(text)
     try:
         with transaction.atomic():
@@ -35,9 +35,9 @@ def create_user(
 
 
 @transaction.atomic
-def change_user(*, user: User, display_name: str, email: str, by: User, org_path: str) -> User:
-    user.display_name, user.email = display_name, email
-    user.save(update_fields=["display_name", "email"])
+def change_user(*, user: User, display_name: str, email: str, phone: str = "", by: User, org_path: str) -> User:
+    user.display_name, user.email, user.phone = display_name, email, phone
+    user.save(update_fields=["display_name", "email", "phone"])
     trail.record("user.changed", user, by=by, org_path=org_path)
     return user
 

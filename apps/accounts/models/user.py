@@ -8,6 +8,7 @@ class User(AbstractUser):
     first_name = None
     last_name = None
     display_name = models.CharField("姓名", max_length=40)
+    phone = models.CharField("联系电话", max_length=30, blank=True, default="", db_default="")
     must_change_password = models.BooleanField("须先修改初始密码", default=True)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
     elder_mode = models.BooleanField("大字版", default=False)

@@ -60,7 +60,7 @@ def detail(request, pk):
 @manages
 def edit(request, pk):
     user = one(request, pk)
-    form = ChangeUserForm(request.POST or None, initial={"display_name": user.display_name, "email": user.email})
+    form = ChangeUserForm(request.POST or None, initial={"display_name": user.display_name, "email": user.email, "phone": user.phone})
     if request.method == "POST" and form.is_valid():
         actions.change_user(user=user, by=request.user, org_path=request.membership.org.path, **form.cleaned_data)
         messages.success(request, "已保存。")

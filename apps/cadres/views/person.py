@@ -113,7 +113,7 @@ def _owner(request, cadre):
 @requires(Right.CADRE_VIEW)
 @or_404
 def card(request, pk):
-    """一人一卡 on A4, closed values masked."""
+    """The record on A4, closed values masked."""
     cadre, book = selectors.cadre(request.scope, pk), selectors.codebook()
     actions.note_print(cadre=cadre, by=request.user)
     context = {

@@ -66,14 +66,20 @@ def locked(plan: ServicePlan, version: int | None = None) -> ServicePlan:
 
 
 @transaction.atomic
-def edit_plan(*, plan: ServicePlan, wishes: str, away: bool, by, today: date, version: int | None = None) -> ServicePlan:
-    """Change what the person wishes and whether the rule for those settled elsewhere (易地安置) binds. Raises ``Stale``, ``Refused``."""
+def edit_plan(
+    *, plan: ServicePlan, wishes: str, away: bool, by, today: date, version: int | None = None, community: str | None = None, lunar_birthday: bool | None = None
+) -> ServicePlan:
+    """Change what the person wishes, the community, the calendar of the birthday (None: as before), and whether the rule for those settled elsewhere
+    (易地安置) binds. Raises ``Stale``, ``Refused``."""
     held = locked(plan, version)
-    changed = [name for name, value in (("wishes", wishes), ("away", away)) if getattr(held, name) != value]
+    wanted = {"wishes": wishes, "away": away, "community": community, "lunar_birthday": lunar_birthday}
+    changed = [name for name, value in wanted.items() if value is not None and getattr(held, name) != value]
     if not changed:
         return held
-    held.wishes, held.away, held.version = wishes, away, held.version + 1
-    held.save(update_fields=["wishes", "away", "version"])
+    for name in changed:
+        setattr(held, name, wanted[name])
+    held.version += 1
+    held.save(update_fields=[*changed, "version"])
     if "away" in changed:
         settle([held.pk], today=today)
         held.refresh_from_db()

@@ -32,6 +32,8 @@ class AssignForm(Versioned):
 
 class PlanForm(Versioned):
     wishes = forms.CharField(label="本人意愿", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="希望怎样联系、什么时候方便、有什么忌讳。")
+    community = forms.CharField(label="社区及联系人", required=False, max_length=80, help_text="印在一人一卡上，如：湓浦社区 王主任 8121234。")
+    lunar_birthday = forms.BooleanField(label="过农历生日", required=False, help_text="勾选后，生日看望按农历提醒。")
     away = forms.BooleanField(label="按易地安置规则走访", required=False, help_text="勾选后按每年至少一次的规则计算走访期限。")
 
 

@@ -33,6 +33,7 @@ class ServicePlan(OrgOwned):
     starts_on = models.DateField("起算日期")
     away = models.BooleanField("易地安置", default=False)
     wishes = models.CharField("本人意愿", max_length=300, blank=True)
+    community = models.CharField("社区及联系人", max_length=80, blank=True, default="", db_default="")
     lunar_birthday = models.BooleanField("过农历生日", default=False, db_default=False)
     moved_to = models.DateField("走访改期到", null=True, blank=True)
     moved_on = models.DateField("改期登记日期", null=True, blank=True)

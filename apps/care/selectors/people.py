@@ -4,7 +4,8 @@ from django.db.models import QuerySet
 
 from apps.cadres.models import Cadre, Standing, Survivor
 from apps.cadres.selectors import matching
-from apps.core.scope import Scope
+from apps.care.models import PlanState, ServicePlan
+from apps.core.scope import Scope, upper_bound
 
 
 def people_named(scope: Scope, text: str) -> QuerySet:
@@ -20,6 +21,20 @@ def person(scope: Scope, pk: int) -> Cadre:
 def survivors(cadre: Cadre) -> QuerySet:
     """Living 遗属 of a deceased cadre."""
     return Survivor.objects.filter(cadre=cadre, alive=True)
+
+
+def people_for_cards(scope: Scope, wanted: dict) -> QuerySet:
+    """People on the register narrowed by ``org``, ``attention_class``, ``worker`` (of the plan in force) and ``q``, in the list's order."""
+    found = Cadre.objects.visible_to(scope).filter(standing=Standing.ACTIVE)
+    if org := wanted.get("org"):
+        found = found.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path))
+    if wanted.get("attention_class"):
+        found = found.filter(attention_class=wanted["attention_class"])
+    if worker := wanted.get("worker"):
+        found = found.filter(pk__in=ServicePlan.objects.visible_to(scope).filter(state=PlanState.ACTIVE, worker=worker).values("cadre"))
+    if text := (wanted.get("q") or "").strip():
+        found = found.filter(pk__in=people_named(scope, text).values("pk"))
+    return found.select_related("org").order_by("org_path", "name_sort", "pk")
 
 
 def people_to_visit(scope: Scope, text: str, limit: int = 20) -> list[Cadre]:

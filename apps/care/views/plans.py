@@ -142,7 +142,7 @@ def _shown(request, plan, rules_now, **bound) -> dict:
     forms = {
         DECIDE: DecideForm(initial=first),
         ASSIGN: AssignForm(initial={"version": plan.version, "worker": plan.worker_id}, **about),
-        CHANGE: PlanForm(initial={"version": plan.version, "wishes": plan.wishes, "away": plan.away}),
+        CHANGE: PlanForm(initial={"version": plan.version, "wishes": plan.wishes, "community": plan.community, "lunar_birthday": plan.lunar_birthday, "away": plan.away}),
     } | bound
     return {
         "plan": plan, "suggestion": suggestion, "forms": forms, "items": selectors.items(plan), "decisions": selectors.decisions(plan),

@@ -11,7 +11,7 @@ from apps.accounts.permissions import Role
 from apps.care.actions.classes import accept_suggestions
 from apps.care.actions.plans import assign_worker, open_plans
 from apps.care.models import PlanItem, ServicePlan, Visit
-from apps.care.reminders import settle
+from apps.care.reminders import open_occasions, settle
 from apps.core.scope import Scope
 
 RHYTHM = {"key": (7, 30), "regular": (30, 90), "routine": (90, 180)}
@@ -50,6 +50,7 @@ def do_the_work(*, today: date, random: Random) -> dict[str, int]:
     visits = _log_visits(officer, today, random)
     items = _voice_needs(today, random)
     settle(today=today)
+    open_occasions(today=today)
     return {"plans": opened.opened, "visits": visits, "items": items}
 
 
