@@ -53,11 +53,17 @@ def _read(path: Path, limits: Limits) -> Iterator[dict]:
 
         return read_markup(path, found)
     from apps.core.workbooks.legacy import read_legacy
-    from apps.core.workbooks.ole import check_ole
 
-    if found == "ole":
-        check_ole(path)
-    return read_legacy(path, {"ole": "xls", "biff": "xls"}.get(found, found), limits)
+    return _read_xls(path, found, limits) if found in ("ole", "biff") else read_legacy(path, found, limits)
+
+
+def _read_xls(path: Path, found: str, limits: Limits) -> Iterator[dict]:
+    from apps.core.workbooks.legacy import read_legacy
+    from apps.core.workbooks.old_biff import read_old_biff, version_of
+    from apps.core.workbooks.ole import checked_stream
+
+    stream = checked_stream(path) if found == "ole" else path.read_bytes()
+    return read_legacy(path, "xls", limits) if version_of(stream) == 8 else read_old_biff(stream, limits)
 
 
 def _used(block: dict) -> set[int]:

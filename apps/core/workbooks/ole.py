@@ -16,8 +16,8 @@ FILE_PASS, _PASSED = 0x002F, (0x000A, 0x0085)
 LAST_SECTOR = 0xFFFFFFFA
 
 
-def check_ole(path: Path) -> None:
-    """Raise UnreadableWorkbook when the container holds something that is no .xls workbook, or its sectors run in circles."""
+def checked_stream(path: Path) -> bytes:
+    """The records of a workbook's container. Raise UnreadableWorkbook when the container holds something that is no .xls workbook, or its sectors run in circles."""
     data = path.read_bytes()
     if not any(_entry(name) in data for name in ("Workbook", "Book")) or _entry("EncryptedPackage") in data:
         for name, code, what in _NAMES:
@@ -32,6 +32,7 @@ def check_ole(path: Path) -> None:
             raise UnreadableWorkbook("encrypted")
     except (struct.error, ValueError, IndexError, KeyError) as fault:
         raise UnreadableWorkbook("broken") from fault
+    return stream
 
 
 def _locked(stream: bytes) -> bool:

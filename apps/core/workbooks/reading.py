@@ -6,7 +6,7 @@
 ...         for row in sheet.rows():           # all rows that hold a value, the peeked ones included
 ...             row.number, row.cells          # as the spreadsheet counts; cells[0] is column A
 
-Formats: .xlsx (.xlsm, .xltx, strict), .xls (BIFF 2–8), .xlsb, .ods, .csv/.txt (UTF-8, UTF-16, GB18030), web pages and XML 2003
+Formats: .xlsx (.xlsm, .xltx, strict), .xls (BIFF 2–5 and 8), .xlsb, .ods, .csv/.txt (UTF-8, UTF-16, GB18030), web pages and XML 2003
 tables saved as .xls. The content decides, not the name. Nothing is evaluated: of a formula the stored result counts, links to
 other files are not followed, macros are not looked at.
 """
