@@ -4,6 +4,7 @@ from datetime import date
 
 from apps.accounts import selectors as people
 from apps.accounts.models import Organization, User
+from apps.accounts.permissions import Right
 from apps.files.models import ImportBatch
 from apps.files.sheetkinds import SHEETS, SheetKind
 
@@ -24,3 +25,10 @@ def reason_against_writing(batch: ImportBatch, user: User, today: date) -> str:
         if batch.counts.get(state) and word not in allowed:
             return f"这一批要{verb} {batch.counts[state]} {kind.unit}，您现在的角色没有通过导入{verb}的权限。请由有权限的人处理。"
     return ""
+
+
+def reason_against_undoing(batch: ImportBatch, user: User, today: date) -> str:
+    """Why this person can't have the batch taken back: it asks a right of its own beside those it was written with."""
+    if Right.IMPORT_UNDO not in people.rights_over(user, batch.org.path, today):
+        return f"您现在的角色不能撤销“{batch.org.name}”的导入。"
+    return reason_against_writing(batch, user, today)

@@ -174,6 +174,29 @@ def memory(scope: Scope, pk: int) -> ColumnMemory:
     return memories(scope).get(pk=pk)
 
 
+def reason_against_undoing(batch: ImportBatch) -> str:
+    """What in the batch itself keeps it from being taken back: it wrote nothing, or kept no picture of what it changed; "" when nothing does."""
+    written = ImportRow.objects.filter(batch=batch)
+    if written.filter(state=RowState.CHANGED, before__isnull=True).exists():
+        return "这一批没有留下导入前的内容，不能自动撤销。请按原表逐条更正。"
+    if not written.filter(state__in=(RowState.NEW, RowState.CHANGED)).exists():
+        return "这一批没有写入任何内容，不用撤销。"
+    return ""
+
+
+def rows_by_key(scope: Scope, keys) -> dict[int, ImportRow]:
+    return ImportRow.objects.visible_to(scope).in_bulk(keys)
+
+
+def undone_rows(scope: Scope, batch: ImportBatch, verdict: str):
+    """Rows of a batch that was taken back, by what became of them, in the order of the file."""
+    return ImportRow.objects.visible_to(scope).filter(batch=batch, undone=verdict).order_by("pk")
+
+
+def user_names(keys: set[int]) -> dict[int, str]:
+    return {one.pk: str(one) for one in User.objects.filter(pk__in=keys)}
+
+
 def rows(scope: Scope, batch: ImportBatch, state: str = "", code: str = ""):
     """Staged rows in the order of the file; of one state, or with a problem of one code."""
     found = ImportRow.objects.visible_to(scope).filter(batch=batch)

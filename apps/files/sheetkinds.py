@@ -192,6 +192,17 @@ class SheetKind:
     def after_apply(self, batch, by, only: Iterable[int] | None = None, *, now: datetime) -> None:
         """What else must follow, in the same transaction; ``only`` for the rows named."""
 
+    @property
+    def refuses_undo(self) -> str:
+        """``against_undo``, or that what follows an import of this kind hasn't been given its way back (``after_undo``)."""
+        own = type(self)
+        if self.against_undo or own.after_apply is SheetKind.after_apply or own.after_undo is not SheetKind.after_undo:
+            return self.against_undo
+        return f"“{self.title}”导入后会带动其他内容，不能整批撤销。请逐条更正。"
+
+    def after_undo(self, batch, by) -> None:
+        """What else must follow once records are removed and put back, in the same transaction: search words and the like."""
+
     def shower(self) -> Callable[[str, Any], str]:
         """A function that shows a stored value as people read it; ask once per page, it may hold lookups."""
         return lambda column, value: "" if value is None else str(value)

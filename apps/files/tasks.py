@@ -18,8 +18,15 @@ def apply_batch(batch_id: int) -> None:
     actions.apply_batch(batch_id=batch_id, now=timezone.now())
 
 
+@shared_task
+def undo_batch(batch_id: int) -> None:
+    actions.undo_batch(batch_id=batch_id, now=timezone.now())
+
+
 def task_for(state: str):
     """The task that works at batches in this state."""
+    if state == BatchState.UNDOING:
+        return undo_batch
     return apply_batch if state in (BatchState.CONFIRMED, BatchState.APPLYING) else read_batch
 
 

@@ -6,11 +6,13 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from apps.accounts.permissions import Role
 from apps.cadres import standards
@@ -242,3 +244,65 @@ def test_history_knows_who_imported(tmp_path, county, clerk):
     with system_scope("test"):
         event = Cadre.pgh_event_model.objects.select_related("pgh_context").get()
         assert event.pgh_context.metadata["user"] == clerk.pk
+
+
+def applied_batch(path, county, clerk, numbers=range(1, 40)):
+    batch = confirmed(read(sheet(path, numbers), county, clerk), clerk)
+    actions.apply_batch(batch_id=batch.pk, now=NOW)
+    return batch
+
+
+def asked_back(batch, by) -> None:
+    with entered(Scope((batch.org.path,))):
+        actions.start_undo(batch=looked_at(batch).batch, by=by)
+
+
+@pytest.mark.parametrize("state", [BatchState.CONFIRMED, BatchState.UNDOING])
+def test_killed_while_waiting_for_its_first_statement(tmp_path, county, clerk, state):
+    """The worker dies before anything is done: the batch is found by the task that looks for dropped ones and done by the next."""
+    if state == BatchState.CONFIRMED:
+        batch, verb = confirmed(read(sheet(tmp_path / "a.xlsx", range(1, 40)), county, clerk), clerk), "apply"
+    else:
+        batch, verb = applied_batch(tmp_path / "a.xlsx", county, clerk), "undo"
+        asked_back(batch, clerk)
+    killed_while_waiting_for("cadres_cadre", f"actions.{verb}_batch(batch_id={batch.pk}, now=timezone.now())")
+    assert gone(batch.pk)
+    left = looked_at(batch).batch
+    assert (left.state, left.attempts) == (BatchState.APPLYING if verb == "apply" else BatchState.UNDOING, 1)
+    assert len(people()) == (0 if verb == "apply" else 39)
+    assert actions.dropped(now=timezone.now() + timedelta(minutes=3)) == [(batch.pk, left.state)]
+    assert getattr(actions, f"{verb}_batch")(batch_id=batch.pk, now=NOW) == (BatchState.APPLIED if verb == "apply" else BatchState.UNDONE)
+    assert len(people()) == (39 if verb == "apply" else 0)
+
+
+def test_killed_after_the_removal_leaves_everybody_there(tmp_path, county, clerk):
+    batch = applied_batch(tmp_path / "a.xlsx", county, clerk)
+    asked_back(batch, clerk)
+    killed_while_waiting_for("activity_auditevent", f"actions.undo_batch(batch_id={batch.pk}, now=timezone.now())")
+    assert gone(batch.pk)
+    assert len(people()) == 39
+    assert looked_at(batch).batch.state == BatchState.UNDOING
+    assert actions.undo_batch(batch_id=batch.pk, now=NOW) == BatchState.UNDONE
+    assert people() == []
+
+
+def test_four_presses_and_four_workers_undo_once(tmp_path, county, clerk):
+    batch = applied_batch(tmp_path / "a.xlsx", county, clerk)
+    presses = at_once(*[lambda: asked_back(batch, clerk)] * 4)
+    assert sum(one is None for one in presses) == 1
+    assert sum(isinstance(one, Refused) and one.status == 409 for one in presses) == 3
+    assert sorted(at_once(*[lambda: actions.undo_batch(batch_id=batch.pk, now=NOW)] * 4)) == ["", "", "", BatchState.UNDONE]
+    assert people() == []
+
+
+def test_a_cancel_and_a_worker_at_once_never_both_win(tmp_path, county, clerk):
+    batch = confirmed(read(sheet(tmp_path / "a.xlsx", range(1, 20)), county, clerk), clerk)
+
+    def cancel():
+        with entered(Scope((county.path,))) as scope:
+            actions.cancel_batch(batch=selectors.batch(scope, batch.pk), by=clerk)
+
+    cancelled, written = at_once(cancel, lambda: actions.apply_batch(batch_id=batch.pk, now=NOW))
+    assert (written == BatchState.APPLIED) is isinstance(cancelled, Refused)
+    assert len(people()) == (19 if written == BatchState.APPLIED else 0)
+    assert looked_at(batch).batch.state == (BatchState.APPLIED if written == BatchState.APPLIED else BatchState.CANCELLED)

@@ -206,6 +206,9 @@ class Roster(SheetKind):
     def after_apply(self, batch, by, only: Iterable[int] | None = None, *, now) -> None:
         checks.renew_search(batch, only)
 
+    def after_undo(self, batch, by) -> None:
+        checks.renew_search(batch)
+
     def shower(self) -> Callable[[str, Any], str]:
         codes = codebook()
 

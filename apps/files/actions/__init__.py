@@ -1,4 +1,4 @@
-"""Every write about import batches: opened, read, confirmed, applied, cancelled, expired, read again.
+"""Every write about import batches: opened, read, confirmed, applied, taken back, cancelled, expired, read again.
 
 States move by ``UPDATE … WHERE state`` alone, and one process at a time sits at a batch's desk, so pressing twice, two workers and a worker
 that dies do no harm: a batch is read or applied once, wholly or not at all.
@@ -14,6 +14,7 @@ from apps.files.actions.reading import read_batch
 from apps.files.actions.rechecking import recheck_rows
 from apps.files.actions.stages import dropped
 from apps.files.actions.telling import count_rows
+from apps.files.actions.undoing import reason_against_undoing, start_undo, undo_batch
 
 __all__ = [
     "UNWRITTEN",
@@ -31,7 +32,10 @@ __all__ = [
     "open_batch",
     "read_again",
     "read_batch",
+    "reason_against_undoing",
     "recheck_rows",
     "reconsider",
     "settle_given",
+    "start_undo",
+    "undo_batch",
 ]

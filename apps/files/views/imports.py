@@ -14,7 +14,7 @@ from apps.accounts.permissions import Right, requires
 from apps.core.refusal import Refused
 from apps.files import actions, rights, selectors, tasks
 from apps.files.forms import ColumnsForm, UploadForm, sheet_kinds
-from apps.files.importing import life, presenting, template
+from apps.files.importing import life, presenting, template, undone
 from apps.files.importing.desk import occupied
 from apps.files.models import WRITTEN, BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS
@@ -99,6 +99,7 @@ def _checked(request, found: ImportBatch, kind) -> dict:
         "some_reason": selectors.reason_against_applying(found) or against,
         "whole_reason": selectors.reason_against_applying(found, whole_only=True) or against,
         "written": found.counts["new"] + found.counts["changed"], "list_url": kind.list_url(found),
+        "undone_sentence": undone.sentence(found.undone_counts, kind.unit, True) if found.undone_at else "",
     }  # fmt: skip
 
 
