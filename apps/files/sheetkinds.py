@@ -114,6 +114,8 @@ class SheetKind:
     not_compared: frozenset[str] = frozenset()
     not_in_template: frozenset[str] = frozenset()
     owner: Owner | None = None
+    follow_up = ""
+    """Template shown on the page of an applied batch: what the kind asks to be done next."""
     against_undo = ""
     """Why batches of this kind can't be taken back as a whole; "" when they can."""
     places_rows = True

@@ -18,12 +18,25 @@ CACHED_SESSION = "django.contrib.sessions.cached_db{}"
 
 @transaction.atomic
 def create_user(
-    *, username: str, display_name: str, email: str = "", phone: str = "", org: Organization, role: str, starts_on, ends_on=None, by: User | None
+    *,
+    username: str,
+    display_name: str,
+    email: str = "",
+    phone: str = "",
+    org: Organization,
+    role: str,
+    starts_on,
+    ends_on=None,
+    by: User | None,
+    with_password: bool = True,
 ) -> tuple[User, str]:
-    """Make a user together with the first membership; returns the user and the initial password, which is stored nowhere."""
-    text = make_password_text()
+    """Make a user together with the first membership; returns the user and the initial password, which is stored nowhere.
+
+    Without a password nobody can sign in as the user until ``reset_password`` has given one.
+    """
+    text = make_password_text() if with_password else ""
     user = User(username=username, display_name=display_name, email=email, phone=phone, must_change_password=True)
-    user.set_password(text)
+    user.set_password(text or None)
     try:
         with transaction.atomic():
             user.save()
