@@ -31,6 +31,7 @@ MENU = (
     Entry("数据", "规则表", "care:rules", Right.TABLES_EDIT, "rule", False),
     Entry("系统", "组织机构", "accounts:organizations", Right.ORG_MANAGE, "tree", False),
     Entry("系统", "用户与任职", "accounts:users", Right.USER_MANAGE, "users", False),
+    Entry("系统", "导入机构与用户", "files:batches", Right.USER_MANAGE, "import", False),
     Entry("安全", "账号安全", "accounts:security", Right.SECURITY_MANAGE, "lock", False),
     Entry("安全", "权限分布", "accounts:rights", Right.SECURITY_MANAGE, "key", False),
     Entry("审计", "审计记录", "audit", Right.AUDIT_VIEW, "audit", False),

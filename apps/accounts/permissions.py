@@ -70,6 +70,8 @@ class Role(models.TextChoices):
 SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 """The three administrators (三员): whoever holds one of these holds no other role at all."""
 
+TAKING_IN = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.ORG_MANAGE, Right.USER_MANAGE)
+"""Whoever may take in some kind of sheet; each kind says which of these it asks for."""
 IMPORTING = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.IMPORT_UNDO)
 _WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW}
 ROLES: dict[str, frozenset[Right]] = {

@@ -14,6 +14,7 @@ VERBS: dict[str, str] = {
     "password.changed": "修改密码",
     "password.reset": "重置密码",
     "user.created": "新建用户",
+    "import.passwords_handed_out": "下载初始密码清单",
     "user.changed": "修改用户",
     "user.unlocked": "解锁账号",
     "user.sessions_ended": "结束会话",

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from import_export.fields import Field
+from import_export.resources import ModelResource
 from import_export.widgets import Widget
 
 from apps.core.dates import PartialDate, parse_date
@@ -231,6 +232,13 @@ def declared_only(resource: type) -> type:
     own = [(name, one) for name, one in resource.fields.items() if isinstance(one, SheetField)]
     resource.fields = OrderedDict(sorted(own, key=lambda pair: pair[1].order))
     return resource
+
+
+class SheetResource(ModelResource):
+    """A Resource of ``SheetField``; ``@declared_only`` keeps out the columns the model would add."""
+
+    def after_import(self, dataset, result, **kwargs):
+        """The stock one sets the key's sequence, which no role of the database may do; every key came from it anyway."""
 
 
 class SheetField(Field):

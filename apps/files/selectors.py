@@ -5,6 +5,7 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import Case, Func, IntegerField, Sum, When
 from django.db.models.functions import Length
 from django.urls import reverse
@@ -73,16 +74,22 @@ def user(pk: int) -> User:
     return User.objects.get(pk=pk)
 
 
-def batches(scope: Scope, *, state: str = "", kind: str = "", by: int | None = None, text: str = ""):
-    """Batches of organisations in the scope, newest first; narrowed by state, kind, who uploaded, and words of the file's name."""
+def batches(scope: Scope, *, hidden: Iterable[str] = (), state: str = "", kind: str = "", by: int | None = None, text: str = ""):
+    """Batches of organisations in the scope, newest first, without kinds that are ``hidden``; narrowed by state, kind, who uploaded, and words of the file's name."""
     found = ImportBatch.objects.visible_to(scope).select_related("file", "org", "created_by", "applied_by", "undone_by").order_by("-pk")
     wanted = {"state": state, "kind": kind, "created_by": by, "file__name__icontains": text}
-    return found.filter(**{name: value for name, value in wanted.items() if value})
+    return found.exclude(kind__in=hidden).filter(**{name: value for name, value in wanted.items() if value})
 
 
-def uploaders(scope: Scope) -> list[tuple[int, str]]:
-    """(key, name) of whoever has uploaded a sheet that is in the scope."""
-    found = User.objects.filter(pk__in=ImportBatch.objects.visible_to(scope).values("created_by")).order_by("display_name", "pk")
+def without_password(batch: ImportBatch):
+    """Users whom an applied batch has made and who can't sign in yet, because no password has been handed out."""
+    made = ImportRow.objects.filter(batch=batch, state=RowState.NEW, target_id__isnull=False).values("target_id")
+    return User.objects.filter(pk__in=made, last_login=None, is_active=True, password__startswith=UNUSABLE_PASSWORD_PREFIX).order_by("username")
+
+
+def uploaders(scope: Scope, hidden: Iterable[str] = ()) -> list[tuple[int, str]]:
+    """(key, name) of whoever has uploaded a sheet that is in the scope and not of a ``hidden`` kind."""
+    found = User.objects.filter(pk__in=ImportBatch.objects.visible_to(scope).exclude(kind__in=hidden).values("created_by")).order_by("display_name", "pk")
     return [(one.pk, str(one)) for one in found]
 
 
@@ -157,9 +164,9 @@ def column_memories(org: Organization, kind: str) -> list[tuple[str, str, str]]:
         return [(one.title, one.field, f"{one.org.name}，{localdate(one.confirmed_at):%Y-%m-%d}") for one in found]
 
 
-def memories(scope: Scope):
-    """Column memories of organisations in the scope."""
-    return ColumnMemory.objects.visible_to(scope).select_related("org", "confirmed_by").order_by("org_path", "kind", "title")
+def memories(scope: Scope, hidden: Iterable[str] = ()):
+    """Column memories of organisations in the scope, without kinds that are ``hidden``."""
+    return ColumnMemory.objects.visible_to(scope).exclude(kind__in=hidden).select_related("org", "confirmed_by").order_by("org_path", "kind", "title")
 
 
 def memories_above(org: Organization) -> list[ColumnMemory]:
@@ -169,9 +176,9 @@ def memories_above(org: Organization) -> list[ColumnMemory]:
         return list(found.order_by("org_path", "kind", "title"))
 
 
-def memory(scope: Scope, pk: int) -> ColumnMemory:
-    """Raises ``ColumnMemory.DoesNotExist`` outside the scope."""
-    return memories(scope).get(pk=pk)
+def memory(scope: Scope, pk: int, hidden: Iterable[str] = ()) -> ColumnMemory:
+    """Raises ``ColumnMemory.DoesNotExist`` outside the scope and for kinds that are ``hidden``."""
+    return memories(scope, hidden).get(pk=pk)
 
 
 def reason_against_undoing(batch: ImportBatch) -> str:

@@ -243,6 +243,6 @@ def register(kind: SheetKind) -> SheetKind:
     return SHEETS.add(kind.key, kind)
 
 
-def kinds_for(rights: frozenset[Right]) -> list[str]:
-    """Keys of the kinds whose batches whoever holds these rights may see."""
-    return [key for key, kind in SHEETS.items() if kind.rights & rights]
+def kinds_hidden_from(rights: frozenset[Right]) -> list[str]:
+    """Keys of the kinds whose batches whoever holds these rights must not see."""
+    return [key for key, kind in SHEETS.items() if not kind.rights & rights]

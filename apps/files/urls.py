@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.files.views import batches, columns, copies, downloads, exports, imports, judging, reports, undoing
+from apps.files.views import batches, columns, copies, downloads, exports, imports, judging, passwords, reports, undoing
 
 app_name = "files"
 urlpatterns = [
@@ -25,6 +25,7 @@ urlpatterns = [
     path("imports/<int:pk>/again/", imports.again, name="again"),
     path("imports/<int:pk>/resume/", imports.resume, name="resume"),
     path("imports/<int:pk>/undo/", undoing.undo, name="undo"),
+    path("imports/<int:pk>/passwords/", passwords.hand_out, name="passwords"),
     path("exports/", exports.exports, name="exports"),
     path("exports/<int:pk>/", exports.export, name="export"),
     path("exports/<int:pk>/cancel/", exports.export_cancel, name="export_cancel"),

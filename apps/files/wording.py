@@ -17,8 +17,9 @@ TITLES = {
     "column_several": "可能是几个项目的列", "note_masked": "附注里的号码已遮盖", "text_shortened": "去掉了看不见的字符",
     "person_missing": "没有写明是谁的", "person_unknown": "册中没有此人", "person_ambiguous": "几人同名", "person_differs": "号码与姓名不符",
     "person_alive": "本人健在", "packed_uneven": "一格几项，数目不等", "person_by_name": "只凭姓名认定", "record_kept": "已有，不改动",
-    "standing": "现在的状态办不了", "event_dated": "日期早于出生", "parent_unknown": "上级单位找不到", "parent_loop": "上下级互为上级", "name_taken": "名称已有",
-    "username_taken": "用户名已有人用", "username_shape": "用户名不合规", "three_admins_apart": "三员须分开", "self_grant": "不能给自己授权",
+    "standing": "现在的状态办不了", "event_dated": "日期早于出生", "parent_unknown": "上级单位找不到", "parent_loop": "上下级互为上级", "email_shape": "邮箱看不懂",
+    "place_of_no_work": "不能任职的地方", "name_taken": "名称已有", "username_taken": "用户名已有人用",
+    "username_shape": "用户名不合规", "three_admins_apart": "三员须分开", "self_grant": "不能给自己授权",
     "survivor_unknown": "遗属未登记", "way_assumed": "没有写方式", "worker_unknown": "走访人不是用户",
     "column_unused": "不登记的列", "date_first_day": "日期没有写到日",
 }  # fmt: skip

@@ -1,12 +1,10 @@
 """The roster's columns: what each is and what our own sheets call it. What offices call it stands in ``titles``."""
 
-from import_export import resources
-
 from apps.cadres import columns as stored
 from apps.cadres.models import Cadre
 from apps.cadres.sheets.cells import CodeCell, HealthCell, KindCell, RegionCell
 from apps.cadres.sheets.titles import TITLES
-from apps.files.cells import Cell, DateCell, IdCell, NameCell, PhoneCell, SheetField, TextCell, YesNoCell, declared_only
+from apps.files.cells import Cell, DateCell, IdCell, NameCell, PhoneCell, SheetField, SheetResource, TextCell, YesNoCell, declared_only
 
 
 def column(name: str, title: str, cell: Cell, *, steers: bool = False, **more) -> SheetField:
@@ -15,7 +13,7 @@ def column(name: str, title: str, cell: Cell, *, steers: bool = False, **more) -
 
 
 @declared_only
-class RosterResource(resources.ModelResource):
+class RosterResource(SheetResource):
     """A registry sheet for ``import_data`` and exports; the import pipeline reads the same fields.
 
     Where a title fits two columns whose values can't decide, the one written first here has it.
@@ -85,6 +83,3 @@ class RosterResource(resources.ModelResource):
         given = {name: getattr(instance, name) for name in (*stored.SEARCHED, "id_number", "phone", "emergency_phone")}
         for name, value in stored.prepare(given, instance).items():
             setattr(instance, name, value)
-
-    def after_import(self, dataset, result, **kwargs):
-        """The stock one sets the key's sequence, which no role of the database may do; every key came from it anyway."""

@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from django.urls import reverse
-from import_export import resources
 
 from apps.accounts.models import Organization
 from apps.cadres.columns import id_index
@@ -19,7 +18,7 @@ from apps.core.dates import PartialDate
 from apps.core.personal_data import mask_phone
 from apps.core.text import Phone, match_key
 from apps.core.workbooks.problems import Problem, problem
-from apps.files.cells import ChoiceCell, DateCell, IdCell, NameCell, SheetField, TextCell
+from apps.files.cells import ChoiceCell, DateCell, IdCell, NameCell, SheetField, SheetResource, TextCell
 from apps.files.importing.asking import Flag, rows_of
 from apps.files.importing.comparing import limited
 from apps.files.ownedkinds import OwnedKind
@@ -38,7 +37,7 @@ WHOSE = dict.fromkeys(("id_number", "person_sex", "person_born", "person_unit"),
 """Columns behind the person's name are the person's."""
 
 
-class PersonColumns(resources.ModelResource):
+class PersonColumns(SheetResource):
     """Who a row speaks of; the columns of the record follow in the subclass. ``import_data`` finds the person inside the scope that is entered."""
 
     number = SheetField(None, "序号", TextCell(20), aliases=TITLES["number"], example="示例", width=6)
@@ -71,9 +70,6 @@ class PersonColumns(resources.ModelResource):
         """The person's record that the kind's own fields name (``import_id_fields``)."""
         wanted = {self.fields[name].attribute: self.fields[name].clean(row) for name in self._meta.import_id_fields}
         return self._meta.model.objects.filter(cadre=row["cadre"], **wanted).first()
-
-    def after_import(self, dataset, result, **kwargs):
-        """The stock one sets the key's sequence, which no role of the database may do; every key came from it anyway."""
 
 
 class PersonKind(OwnedKind):

@@ -44,6 +44,7 @@ ERRORS = {
     "packed_uneven": "一格里写了几项，但几列的项数对不上（{found}）。请每人写一行。",
     "survivor_unknown": "走访日期在“{found}”去世之后，应是走访遗属；系统里{what}。请先登记遗属，或写明是哪一位。",
     "parent_unknown": "找不到上级单位“{value}”：系统里没有，本表里也没有能建成的这一行（或有几个同名的）。",
+    "place_of_no_work": "“{value}”是乡镇街道或村（社区），不能在这里任职。请写县（市、区）或单位。",
     "parent_loop": "“{value}”和这一行互为上级，请改正其中一行。",
     "username_shape": "用户名只能用字母、数字和 _ . -，最长 60 位。",
     "username_taken": "用户名“{value}”已是另一个人的。请换一个用户名。",

@@ -8,6 +8,7 @@ from apps.files.actions.answering import forget_column
 from apps.files.actions.applying import apply_batch, confirm_batch
 from apps.files.actions.copying import build_copy, give_back
 from apps.files.actions.ending import UNWRITTEN, cancel_batch, expire_batches
+from apps.files.actions.handing_out import hand_out_passwords
 from apps.files.actions.judging import judge_all, judge_row, reconsider
 from apps.files.actions.opening import open_batch, read_again, settle_given
 from apps.files.actions.reading import read_batch
@@ -27,6 +28,7 @@ __all__ = [
     "expire_batches",
     "forget_column",
     "give_back",
+    "hand_out_passwords",
     "judge_all",
     "judge_row",
     "open_batch",

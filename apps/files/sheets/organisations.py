@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from django.urls import reverse
-from import_export import resources
 
 from apps.accounts.actions import change_organization, create_organization
 from apps.accounts.models import Level, Organization
@@ -11,7 +10,7 @@ from apps.accounts.permissions import Right
 from apps.core.refusal import Refused
 from apps.core.workbooks.problems import problem
 from apps.files.actedkinds import ActedKind, Verdict
-from apps.files.cells import ChoiceCell, SheetField, TextCell, declared_only
+from apps.files.cells import ChoiceCell, SheetField, SheetResource, TextCell, declared_only
 from apps.files.importing.checking import place_of
 from apps.files.importing.places import Miss
 from apps.files.models import ImportRow, RowState
@@ -28,7 +27,7 @@ LOST = "上级单位这次没有建成，所以没有建。"
 
 
 @declared_only
-class OrganisationSheet(resources.ModelResource):
+class OrganisationSheet(SheetResource):
     number = SheetField(None, "序号", TextCell(20), aliases="编号", example="示例", width=6)
     name = SheetField(
         "name", "单位名称", TextCell(80), required=True, width=28, example="某某县教育局", aliases="名称 机构名称 组织名称 组织机构名称 单位 单位全称 全称 部门 部门名称"
@@ -80,7 +79,7 @@ class Organisations(ActedKind):
         for row in sorted(rows, key=lambda row: (self._depth(row, verdicts), row.pk)):
             verdict = verdicts[row.pk]
             above = verdicts.get(verdict.values.get("parent_row"))
-            if above is not None and any(one.is_error for _, one in above.problems):
+            if above is not None and above.problems and not verdict.problems:
                 verdict.problems.append(("parent", problem("parent_unknown", value=above.row.values["name"])))
             parent = (above.target or ("row", above.row.pk)) if above is not None else row.org_id
             first = seen.setdefault((parent, row.values["name"]), row)

@@ -1,4 +1,4 @@
-"""用户与任职表: accounts with their roles. An account made here has no password until the administrator hands one out (``InitialPasswords``)."""
+"""用户与任职表: accounts with their roles. An account made here has no password until the administrator hands one out (``actions.hand_out_passwords``)."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -6,19 +6,17 @@ from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Q
 from django.urls import reverse
-from import_export import resources
 
 from apps.accounts.actions import change_user, create_user, grant_membership
 from apps.accounts.actions.memberships import APART
-from apps.accounts.models import Membership, Organization, User
+from apps.accounts.models import Level, Membership, Organization, User
 from apps.accounts.permissions import SEPARATED, Right, Role
 from apps.accounts.selectors import users
 from apps.core.scope import Scope
 from apps.core.workbooks.problems import Problem, problem
 from apps.files.actedkinds import ActedKind, Verdict
-from apps.files.cells import ChoiceCell, DateCell, NameCell, SheetField, TextCell, declared_only
+from apps.files.cells import ChoiceCell, DateCell, NameCell, SheetField, SheetResource, TextCell, declared_only
 from apps.files.importing.checking import place_of
 from apps.files.importing.places import Miss
 from apps.files.models import ImportRow, RowState
@@ -32,7 +30,7 @@ WORDS = {
 
 
 @declared_only
-class UserSheet(resources.ModelResource):
+class UserSheet(SheetResource):
     number = SheetField(None, "序号", TextCell(20), aliases="编号", example="示例", width=6)
     username = SheetField("username", "用户名", TextCell(60), required=True, example="zhangsan", aliases="账号 帐号 登录名 登录账号 用户账号 登录用户名", width=16)
     display_name = SheetField("display_name", "姓名", NameCell(40), required=True, example="张三", aliases="人员姓名 用户姓名 使用人 名字", width=10)
@@ -105,7 +103,7 @@ class Users(ActedKind):
             held.setdefault(one.user.username, []).append(one)
         seen: dict[tuple, ImportRow] = {}
         owners: dict[str, str] = {}
-        places = dict(Organization.objects.filter(pk__in={row.org_id for row in rows}).values_list("pk", "name"))
+        places = Organization.objects.in_bulk({row.org_id for row in rows})
         for row in rows:
             values, user = row.values, known.get(row.values["username"])
             verdict = Verdict(row, target=user.pk if user and user.pk in mine else None)
@@ -127,7 +125,10 @@ class Users(ActedKind):
         starts, ends = date.fromisoformat(row.values["starts_on"]), row.values.get("ends_on")
         return Membership(org_id=row.org_id, role=row.values["role"], starts_on=starts, ends_on=date.fromisoformat(ends) if ends else None)
 
-    def _weigh(self, verdict: Verdict, user: User | None, roles: list[Membership], place: str) -> None:
+    def _weigh(self, verdict: Verdict, user: User | None, roles: list[Membership], place: Organization) -> None:
+        if place.level in (Level.TOWNSHIP, Level.COMMUNITY):
+            verdict.problems.append(("unit", problem("place_of_no_work", value=place.name)))
+            return
         wanted = self._membership(verdict.row)
         together = [one for one in roles if (one.ends_on or date.max) >= wanted.starts_on and (wanted.ends_on or date.max) >= one.starts_on]
         if any(one.role != wanted.role and (one.role in SEPARATED or wanted.role in SEPARATED) for one in together):
@@ -170,9 +171,3 @@ class Users(ActedKind):
 
     def list_url(self, batch) -> str:
         return reverse("accounts:users")
-
-
-def without_password(batch) -> Q:
-    """Users whom the batch has made and who have no password yet."""
-    made = ImportRow.objects.filter(batch=batch, state=RowState.NEW, target_id__isnull=False).values("target_id")
-    return Q(pk__in=made, last_login=None, password__startswith="!")

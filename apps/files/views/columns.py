@@ -6,10 +6,10 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts.permissions import Right, requires
+from apps.accounts.permissions import TAKING_IN, requires
 from apps.files import actions, selectors
 from apps.files.models import ASIDE, IGNORED, ColumnMemory
-from apps.files.sheetkinds import SHEETS
+from apps.files.sheetkinds import SHEETS, kinds_hidden_from
 
 PAGE = 100
 
@@ -23,18 +23,19 @@ def _line(memory: ColumnMemory) -> dict:
 
 
 @require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def memories(request):
-    page = Paginator(selectors.memories(request.scope), PAGE).get_page(request.GET.get("page"))
-    above = [_line(one) for one in selectors.memories_above(request.membership.org)]
+    hidden = kinds_hidden_from(request.rights)
+    page = Paginator(selectors.memories(request.scope, hidden), PAGE).get_page(request.GET.get("page"))
+    above = [_line(one) for one in selectors.memories_above(request.membership.org) if one.kind not in hidden]
     return render(request, "files/memories.html", {"page": page, "lines": [_line(one) for one in page], "above": above})
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def forget(request, pk: int):
     try:
-        found = selectors.memory(request.scope, pk)
+        found = selectors.memory(request.scope, pk, kinds_hidden_from(request.rights))
     except ColumnMemory.DoesNotExist:
         raise Http404 from None
     actions.forget_column(memory=found, by=request.user)

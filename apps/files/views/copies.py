@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.permissions import Right, requires
+from apps.accounts.permissions import TAKING_IN, requires
 from apps.core.refusal import Refused
 from apps.files import actions, selectors, tasks
 from apps.files.actions.copying import ANNOTATED, GIVEN_BACK, XLSX
@@ -21,7 +21,7 @@ AT_ONCE_ROWS, AT_ONCE_BYTES = 20_000, 6 * 2**20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def copy(request, pk: int, what: str):
     """``what``: annotated or refused. GET gives a small copy, or shows how far a large one is; POST has a large one made."""
     found = batch_or_404(request, pk)

@@ -17,7 +17,7 @@ DRAWN_BY_US = ("image/jpeg",)
 
 
 @require_GET
-@requires(*[right for right in Right if right not in (Right.ACCOUNT_OWN, Right.ORG_MANAGE, Right.USER_MANAGE, Right.SECURITY_MANAGE, Right.AUDIT_VIEW)])
+@requires(*[right for right in Right if right not in (Right.ACCOUNT_OWN, Right.SECURITY_MANAGE, Right.AUDIT_VIEW)])
 def download(request, key):
     """The file named by ``key`` (UUID). 404 outside the scope, 403 without the right its label asks for."""
     try:

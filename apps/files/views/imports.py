@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts.permissions import Right, requires
+from apps.accounts.permissions import TAKING_IN, Right, requires
 from apps.core.refusal import Refused
 from apps.files import actions, rights, selectors, tasks
 from apps.files.forms import ColumnsForm, UploadForm, sheet_kinds
@@ -35,7 +35,7 @@ def batch_or_404(request, pk: int) -> ImportBatch:
     return found
 
 
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def upload(request):
     """GET the form; POST keeps the file and starts reading it."""
     form = UploadForm(
@@ -58,7 +58,7 @@ def upload(request):
 
 
 @require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def blank_template(request, kind: str):
     """A workbook to fill in: titles, drop-downs, an example row that is skipped on the way in."""
     if kind not in SHEETS or not SHEETS[kind].rights & request.rights:
@@ -67,7 +67,7 @@ def blank_template(request, kind: str):
 
 
 @require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def batch(request, pk: int):
     """Progress, check, result or failure, as the batch stands."""
     found = batch_or_404(request, pk)
@@ -118,7 +118,7 @@ def _stalled(found: ImportBatch) -> bool:
 
 
 @require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def progress(request, pk: int):
     """The fragment asked every two seconds; sends the browser on when the work is over."""
     found = batch_or_404(request, pk)
@@ -129,7 +129,7 @@ def progress(request, pk: int):
 
 
 @require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def rows(request, pk: int):
     """Staged rows of one result: ``?state=new|changed|unchanged|refused``."""
     found, state = batch_or_404(request, pk), request.GET.get("state", "")
@@ -145,7 +145,7 @@ def rows(request, pk: int):
 
 
 @require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def problems(request, pk: int):
     """Every cell with a problem, of one code or all: ``?code=``."""
     found, code = batch_or_404(request, pk), request.GET.get("code", "")
@@ -167,7 +167,7 @@ def _posted(request, pk: int, work) -> HttpResponse:
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def apply(request, pk: int):
     """``whole=1``: all rows or none."""
 
@@ -179,13 +179,13 @@ def apply(request, pk: int):
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def cancel(request, pk: int):
     return _posted(request, pk, lambda found: actions.cancel_batch(batch=found, by=request.user))
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def again(request, pk: int):
     """Read the file once more with the columns as the person has told."""
     found = batch_or_404(request, pk)
@@ -201,7 +201,7 @@ def again(request, pk: int):
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def resume(request, pk: int):
     """Put a batch whose worker died back to work; harmless while somebody is at it."""
 
