@@ -72,7 +72,7 @@ def test_what_hangs_nowhere_is_refused(tmp_path, county, admin):
     }  # fmt: skip
 
 
-PEOPLE = "用户名 姓名 角色 单位 邮箱 任职起 任职止"
+PEOPLE = "用户名 姓名 角色 单位 邮箱 任职起 任职止 电话"
 
 
 def roles(username: str) -> set[tuple]:
@@ -81,7 +81,7 @@ def roles(username: str) -> set[tuple]:
 
 def test_accounts_are_opened_without_a_password_and_handed_out_once(tmp_path, county, admin, client):
     path = sheet(
-        tmp_path, PEOPLE, ("zhang.min", "张敏", "工作人员", "浔阳区教育局", "zhang@example.com", "2026.01.01", None), ("li", "李强", "支部书记", None, None, None, "2027-06-30"),
+        tmp_path, PEOPLE, ("zhang.min", "张敏", "工作人员", "浔阳区教育局", "zhang@example.com", "2026.01.01", None, "12012345678"), ("li", "李强", "支部书记", None, None, None, "2027-06-30"),
         ("zhang.min", "张敏", "县区干事", "浔阳区", None, None, None),
     )  # fmt: skip
     outcome = read("users", path, county, admin)
@@ -93,6 +93,10 @@ def test_accounts_are_opened_without_a_password_and_handed_out_once(tmp_path, co
     assert roles("zhang.min") == {("浔阳区教育局", "worker"), ("浔阳区", "county_officer")}
     assert li.memberships.get().ends_on == date(2027, 6, 30)
     assert read("users", path, county, admin).tally == (0, 0, 3, 0)
+    row = ("zhang.min", "张敏", "县区干事", "浔阳区", "new@example.com", None, None, None)
+    applied(read("users", sheet(tmp_path, PEOPLE, row, name="b"), county, admin), admin)
+    zhang.refresh_from_db()
+    assert (zhang.email, zhang.phone) == ("new@example.com", "12012345678")
 
     client.force_login(admin)
     page = client.get(reverse("files:batch", args=[done.batch.pk]))

@@ -16,12 +16,13 @@ from apps.accounts.selectors import users
 from apps.core.scope import Scope
 from apps.core.workbooks.problems import Problem, problem
 from apps.files.actedkinds import ActedKind, Verdict
-from apps.files.cells import ChoiceCell, DateCell, NameCell, SheetField, SheetResource, TextCell, declared_only
+from apps.files.cells import ChoiceCell, DateCell, NameCell, PhoneCell, SheetField, SheetResource, TextCell, declared_only
 from apps.files.importing.checking import place_of
 from apps.files.importing.places import Miss
 from apps.files.models import ImportRow, RowState
 from apps.files.sheetkinds import Draft, Work
 
+REACHED = ("email", "phone")
 SHAPE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
 WORDS = {
     Role.WORKER: "工作者 服务人员 老干部工作人员", Role.COUNTY_OFFICER: "县区干部 县干事 区县干事", Role.BRANCH_SECRETARY: "书记 支书 党支部书记",
@@ -38,6 +39,7 @@ class UserSheet(SheetResource):
     unit = SheetField(None, "单位", TextCell(120), width=28, aliases="所在单位 任职单位 所属单位 单位名称 管理单位 所属机构 机构")
     county = SheetField(None, "县（市、区）", TextCell(80), aliases="县区 县市区 区县 所属县区 所在县区")
     email = SheetField("email", "邮箱", TextCell(120), aliases="电子邮箱 电子邮件 E-mail email 邮件地址", width=20)
+    phone = SheetField("phone", "联系电话", PhoneCell(), aliases="电话 手机 手机号 手机号码 办公电话 工作电话 联系方式", width=14)
     starts_on = SheetField(None, "任职起", DateCell(recent=True), aliases="起 任职时间 开始日期 任职开始 起始日期")
     ends_on = SheetField(None, "任职止", DateCell(recent=True), aliases="止 结束日期 任职结束 终止日期 截止日期 有效期至")
 
@@ -49,7 +51,7 @@ class UserSheet(SheetResource):
         """``import_data(data, by=User, org=Organization, today=date)`` puts everybody into one organisation."""
         if is_create:
             role = self.fields["role"].clean(row)
-            facts = {"username": instance.username, "display_name": instance.display_name, "email": instance.email}
+            facts = {"username": instance.username, "display_name": instance.display_name, "email": instance.email, "phone": instance.phone}
             instance.pk = create_user(**facts, org=kwargs["org"], role=role, starts_on=kwargs["today"], by=kwargs["by"], with_password=False)[0].pk
 
 
@@ -75,6 +77,8 @@ class Users(ActedKind):
             if (unit := draft.values.get("unit")) and isinstance(work.places.unit(unit, draft.place if draft.values.get("county") else work.places.here), Miss):
                 draft.problems.append(("unit", problem("region_unknown", value=unit)))
             draft.columns |= {name: draft.values[name] for name in ("username", "display_name", "role", "email") if name in draft.values}
+            if phone := draft.values.get("phone"):
+                draft.columns["phone"] = phone.number
 
     @staticmethod
     def _shapes(draft: Draft) -> None:
@@ -138,8 +142,9 @@ class Users(ActedKind):
             return
         if not any((one.org_id, one.role) == (wanted.org_id, wanted.role) for one in together):
             verdict.changes.append({"column": "role", "was": "", "now": f"{place} · {Role(wanted.role).label}"})
-        if user is not None and (email := verdict.row.values.get("email")) and email != user.email:
-            verdict.changes.append({"column": "email", "was": user.email, "now": email})
+        for name in REACHED if user is not None else ():
+            if (said := verdict.row.values.get(name)) and said != getattr(user, name):
+                verdict.changes.append({"column": name, "was": getattr(user, name), "now": said})
         verdict.state = RowState.CHANGED if verdict.changes else RowState.UNCHANGED
 
     def performer(self, batch, by, today) -> Callable[[ImportRow], int]:
@@ -148,11 +153,12 @@ class Users(ActedKind):
             term = {"starts_on": date.fromisoformat(values["starts_on"]), "ends_on": date.fromisoformat(values["ends_on"]) if values.get("ends_on") else None}
             user = User.objects.filter(username=values["username"]).first()
             if user is None:
-                facts = {name: values.get(name, "") for name in ("username", "display_name", "email")}
+                facts = {name: values.get(name, "") for name in ("username", "display_name", *REACHED)}
                 return create_user(**facts, org=org, role=values["role"], **term, by=by, with_password=False)[0].pk
             changed = {one["column"] for one in row.changes}
-            if "email" in changed:
-                change_user(user=user, display_name=user.display_name, email=values["email"], by=by, org_path=batch.org.path)
+            if changed.intersection(REACHED):
+                reached = {name: values[name] if name in changed else getattr(user, name) for name in REACHED}
+                change_user(user=user, display_name=user.display_name, **reached, by=by, org_path=batch.org.path)
             if "role" in changed:
                 grant_membership(user=user, org=org, role=values["role"], **term, by=by)
             return user.pk
