@@ -13,7 +13,7 @@ from apps.accounts.selectors import users
 from apps.cadres.models import Standing
 from apps.cadres.sheets.cells import CodeCell
 from apps.cadres.sheets.persons import PersonColumns, PersonKind
-from apps.care.actions.taken_in import follow_taken_in
+from apps.care.actions.taken_in import follow_taken_in, settle_owners
 from apps.care.models import Visit
 from apps.care.standards import CODE_TABLES, MEETING_WAYS, OCCASION_TABLE, WAY_TABLE
 from apps.core.dates import PartialDate
@@ -181,6 +181,9 @@ class Visits(PersonKind):
 
     def after_apply(self, batch, by, only: Iterable[int] | None = None, *, now) -> None:
         follow_taken_in(batch=batch, today=timezone.localdate(now))
+
+    def after_undo(self, batch, by) -> None:
+        settle_owners(batch=batch, today=timezone.localdate())
 
     def row_url(self, row) -> str:
         return reverse("care:visit", args=[row.target_id]) if row.target_id else ""

@@ -81,7 +81,8 @@ def roles(username: str) -> set[tuple]:
 
 def test_accounts_are_opened_without_a_password_and_handed_out_once(tmp_path, county, admin, client):
     path = sheet(
-        tmp_path, PEOPLE, ("zhang.min", "张敏", "工作人员", "浔阳区教育局", "zhang@example.com", "2026.01.01", None, "12012345678"), ("li", "李强", "支部书记", None, None, None, "2027-06-30"),
+        tmp_path, PEOPLE, ("zhang.min", "张敏", "工作人员", "浔阳区教育局", "zhang@example.com", "2026.01.01", None, "12012345678"),
+        ("li", "李强", "支部书记", None, None, None, "2027-06-30"),
         ("zhang.min", "张敏", "县区干事", "浔阳区", None, None, None),
     )  # fmt: skip
     outcome = read("users", path, county, admin)
