@@ -21,7 +21,7 @@ from apps.core.refusal import Refused
 from apps.core.scope import Scope, entered, system_scope
 from apps.files import actions, selectors
 from apps.files.importing.desk import occupied
-from apps.files.importing.rows import copy_rows
+from apps.files.importing.rows import copy_lines
 from apps.files.models import BatchState, ImportBatch
 from tests.cadres.sheets_kit import NOW, TODAY, looked_at, opened, read
 from tests.import_corpus.books import grid, xlsx
@@ -221,7 +221,7 @@ def test_cancelled_while_reading(tmp_path, county, clerk, monkeypatch):
     copied = []
 
     def copy_then_cancel(*arguments):
-        copy_rows(*arguments)
+        copy_lines(*arguments)
         if not copied:
             at_once(cancel)
         copied.append(1)
@@ -230,7 +230,7 @@ def test_cancelled_while_reading(tmp_path, county, clerk, monkeypatch):
         with entered(Scope((county.path,))) as scope:
             actions.cancel_batch(batch=selectors.batch(scope, batch.pk), by=clerk)
 
-    monkeypatch.setattr("apps.files.importing.staging.copy_rows", copy_then_cancel)
+    monkeypatch.setattr("apps.files.importing.staging.copy_lines", copy_then_cancel)
     assert actions.read_batch(batch_id=batch.pk, now=NOW, today=TODAY) == BatchState.CANCELLED
     assert copied == [1]
     assert looked_at(batch).batch.state == BatchState.CANCELLED

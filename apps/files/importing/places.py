@@ -115,6 +115,11 @@ class Places:
                 key = key[len(name) :]
         return key
 
+    def load(self) -> None:
+        """Ask the database now, so that nothing asks it later."""
+        self._load_regions()
+        self._load_units()
+
     def _load_regions(self) -> None:
         """Every way to write a region: 濂溪区, 九江市濂溪区, 江西省九江市濂溪区, 濂溪."""
         if self._regions is not None:

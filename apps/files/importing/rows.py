@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
-from io import StringIO
+from io import BytesIO
 from json.encoder import c_make_encoder, encode_basestring
 from typing import Any
 
@@ -72,22 +72,25 @@ def located(name: str, problem, cell: Any, plan: SheetPlan, kind: SheetKind) -> 
     }  # fmt: skip
 
 
-def copy_rows(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> None:
+def copy_lines(lines: bytes, kind: SheetKind) -> None:
     """Write one chunk; the caller has opened the transaction and the scope.
 
     PostgreSQL refuses ``COPY`` into a table under row-level security, so it goes into a temporary one and from there through the policy.
-    Each row gets the key its record will have if it turns out to be new.
+    Each row gets the key its record will have if it turns out to be new. The chunk is handed over in one piece: a small one each time would
+    wait for the thread that cleans the next.
     """
-    lines = StringIO()
-    lines.writelines(_lines(batch_id, drafts, plan, kind))
-    lines.seek(0)
     names = ", ".join(f'"{name}"' for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE arriving ON COMMIT DROP AS SELECT {names} FROM files_importrow WITH NO DATA")
-        cursor.copy_expert(f"COPY arriving ({names}) FROM STDIN", lines)
+        cursor.copy_expert(f"COPY arriving ({names}) FROM STDIN", BytesIO(lines), len(lines) + 1)
         key = "NULL::bigint" if kind.shape == "acted" else f"nextval(pg_get_serial_sequence('{kind.model._meta.db_table}', 'id')::regclass)"
         cursor.execute(f"INSERT INTO files_importrow (target_id, {names}) SELECT {key}, {names} FROM arriving")
         cursor.execute("DROP TABLE arriving")
+
+
+def lines_of(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> bytes:
+    """The drafts as ``COPY`` takes them."""
+    return "".join(_lines(batch_id, drafts, plan, kind)).encode()
 
 
 def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> Iterable[str]:

@@ -7,7 +7,9 @@ again. What the file speaks for bounds everything: the rows are staged inside th
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
+from apps.core.ahead import ahead
 from apps.core.scope import Scope, entered
 from apps.core.workbooks.limits import UnreadableWorkbook
 from apps.core.workbooks.problems import problem
@@ -22,7 +24,7 @@ from apps.files.importing.desk import Desk
 from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, plan_sheet
 from apps.files.importing.packed import unpacked
 from apps.files.importing.places import Miss, Place
-from apps.files.importing.rows import copy_rows
+from apps.files.importing.rows import copy_lines, lines_of
 from apps.files.models import BatchState, ImportBatch
 from apps.files.sheetkinds import Draft, SheetKind, Work
 
@@ -56,6 +58,14 @@ def only_numbered(row: Row, plan: SheetPlan) -> bool:
     return index == plan.fields.get(NUMBER) or (isinstance(cell, str) and bool(_END.match(cell.strip())))
 
 
+class Cleaned(NamedTuple):
+    """Rows of a chunk, how many of their drafts are refused, and all of them as ``COPY`` takes them."""
+
+    rows: int
+    refused: int
+    lines: bytes
+
+
 class Reader:
     """One batch being read. ``sheets`` describes what was found, for the page and for later mapping."""
 
@@ -63,6 +73,7 @@ class Reader:
         self.batch, self.kind, self.work, self.desk = batch, kind, work, desk
         self.scope = Scope((batch.org.path,))
         self.done = self.refused = 0
+        self.found: list[dict] = []
         self.given: list[tuple[str, object]] = []
         self.options = kind.option_words(work)
         self.memories = {title: Memory(use, origin) for title, use, origin in selectors.column_memories(batch.org, kind.key)}
@@ -70,32 +81,53 @@ class Reader:
 
     def read(self) -> list[dict]:
         """Stage every row of every visible sheet of this kind. Raises ``UnreadableWorkbook``, ``NotThisKind``, ``Stopped``, ``Refused``."""
-        found: list[dict] = []
-        plans = 0
+        self.work.places.load()
         with storage.laid_open(self.batch.file) as path, read_workbook(path, timeout=PATIENCE) as workbook:
             book = self.kind.book(self.work, date1904=workbook.date1904, untyped=workbook.format == "csv")
             self.given = self._given(book)
-            for sheet in workbook:
-                described, used = self._sheet(sheet, book)
-                found.append(described)
-                plans += used
-            self._nothing_found(found, plans, workbook)
-        return found
+            with ahead(self._cleaned(workbook, book)) as chunks:
+                for chunk in chunks:
+                    self._stage(chunk)
+        return self.found
 
-    def _sheet(self, sheet: Sheet, book: Book) -> tuple[dict, bool]:
+    def _stage(self, chunk: Cleaned) -> None:
+        with entered(self.scope):
+            copy_lines(chunk.lines, self.kind)
+        self.done += chunk.rows
+        self.refused += chunk.refused
+        if not self.desk.progress(BatchState.READING, self.done, self.refused) and self._cancelled():
+            raise Stopped
+
+    def _cleaned(self, workbook: Workbook, book: Book) -> Iterator[Cleaned]:
+        """Chunks of rows of all sheets, ready to be copied. Runs beside the database, which it may not ask; fills ``found``."""
+        plans = 0
+        for sheet in workbook:
+            plan, missing = self._plan(sheet, book)
+            if plan is None or missing:
+                self.found.append(self._left_out(sheet, plan, missing))
+                continue
+            plans += 1
+            line = self._reporting_unit(plan)
+            rows = self._data(sheet, plan)
+            while chunk := list(islice(rows, CHUNK)):
+                drafts = self._drafts(chunk, plan, book, line)
+                yield Cleaned(len(chunk), sum(draft.refused for draft in drafts), lines_of(self.batch.pk, drafts, plan, self.kind))
+            plan.close(self.kind)
+            self.found.append(plan.as_json(self.kind))
+        self._nothing_found(self.found, plans, workbook)
+
+    def _plan(self, sheet: Sheet, book: Book) -> tuple[SheetPlan | None, list[str]]:
+        """How the sheet is read, and what it lacks to be read at all."""
         plan = plan_sheet(sheet, self.kind, book, self.batch.mapping.get(sheet.name, {}), self.memories) if sheet.peek(1) else None
+        return plan, missing_essentials(plan, self.kind) if plan else []
+
+    def _left_out(self, sheet: Sheet, plan: SheetPlan | None, missing: list[str]) -> dict:
+        """A sheet that isn't read, described with the reason."""
         if plan is None:
-            return {"name": sheet.name, "reason": "没有内容" if not sheet.peek(1) else "没有认出表头", "columns": []}, False
-        if missing := missing_essentials(plan, self.kind):
-            plan.count([row for row in sheet.peek(LOOK) if row.number > plan.header.last_row])
-            several = "等列" if len(missing) > 2 else "这一列"
-            return plan.as_json(self.kind) | {"reason": f"没有“{'”、“'.join(missing[:2])}”{several}", "missing": missing}, False
-        line = self._reporting_unit(plan)
-        rows = self._data(sheet, plan)
-        while chunk := list(islice(rows, CHUNK)):
-            self._stage(chunk, plan, book, line)
-        plan.close(self.kind)
-        return plan.as_json(self.kind), True
+            return {"name": sheet.name, "reason": "没有内容" if not sheet.peek(1) else "没有认出表头", "columns": []}
+        plan.count([row for row in sheet.peek(LOOK) if row.number > plan.header.last_row])
+        several = "等列" if len(missing) > 2 else "这一列"
+        return plan.as_json(self.kind) | {"reason": f"没有“{'”、“'.join(missing[:2])}”{several}", "missing": missing}
 
     def _data(self, sheet: Sheet, plan: SheetPlan) -> Iterator[Row]:
         kind_of, keys = plan.header.kind, (self.kind.name_field,)
@@ -109,26 +141,17 @@ class Reader:
             elif what != "blank":
                 plan.skipped[what] = plan.skipped.get(what, 0) + 1
 
-    def _stage(self, chunk: list[Row], plan: SheetPlan, book: Book, line: Place | Miss | None) -> None:
-        drafts = self._drafts(chunk, plan, book)
-        for draft in drafts:
-            self._put(draft, line, plan)
-        self.kind.finish(drafts, self.work)
-        with entered(self.scope):
-            copy_rows(self.batch.pk, drafts, plan, self.kind)
-        self.done += len(chunk)
-        self.refused += sum(draft.refused for draft in drafts)
-        if not self.desk.progress(BatchState.READING, self.done, self.refused) and self._cancelled():
-            raise Stopped
-
-    def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book) -> list[Draft]:
+    def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book, line: Place | Miss | None) -> list[Draft]:
+        """The rows cleaned, placed and finished by their kind."""
         drafts = unpacked(chunk, plan, self.kind) if self.kind.packed_by else [Draft(row) for row in chunk]
         for name, index in plan.fields.items():
             self.columns[name].read(drafts, index, book)
         self._asides(drafts, plan)
         lacking = [(name, value) for name, value in self.given if name not in plan.fields]
-        for draft in drafts if lacking else ():
+        for draft in drafts:
             draft.values.update(lacking)
+            self._put(draft, line, plan)
+        self.kind.finish(drafts, self.work)
         return drafts
 
     @staticmethod
