@@ -24,6 +24,7 @@ MENU = (
     Entry("服务", "走访记录", "care:visits", Right.CARE_VIEW, "visit"),
     Entry("数据", "数据导入", "files:batches", Right.IMPORT_CREATE, "import", False),
     Entry("数据", "待判断", "files:reviews", Right.IMPORT_UPDATE, "users", False),
+    Entry("数据", "疑似重复", "cadres:duplicates", Right.CADRE_MERGE, "copy", False),
     Entry("数据", "统计报告", "files:reports", Right.REPORT_VIEW, "report"),
     Entry("数据", "年报与台账", "cadres:annual", Right.REPORT_VIEW, "table"),
     Entry("数据", "我的导出", "files:exports", Right.CADRE_EXPORT, "download", False),

@@ -13,6 +13,7 @@ class Right(StrEnum):
     ACCOUNT_OWN = "account.own"  # one's own password, inbox, reading size, tokens
     CADRE_VIEW = "cadres.view"
     CADRE_EDIT = "cadres.edit"
+    CADRE_MERGE = "cadres.merge"
     CADRE_REVEAL = "cadres.reveal"
     CADRE_EXPORT = "cadres.export"
     IMPORT_CREATE = "imports.create"
@@ -36,6 +37,7 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.ACCOUNT_OWN: "本人账号与消息",
     Right.CADRE_VIEW: "查看一人一档",
     Right.CADRE_EDIT: "建档与修改",
+    Right.CADRE_MERGE: "合并重复档案、撤销合并",
     Right.CADRE_REVEAL: "查看身份证号、电话原文（须写理由）",
     Right.CADRE_EXPORT: "导出名单",
     Right.IMPORT_CREATE: "导入表格：新增",
@@ -80,7 +82,7 @@ ROLES: dict[str, frozenset[Right]] = {
     ),
     Role.COUNTY_OFFICER: frozenset(
         _WORK
-        | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN}
+        | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD}
     ),
     Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT}),
@@ -88,7 +90,7 @@ ROLES: dict[str, frozenset[Right]] = {
         _WORK | {Right.CARE_PLAN, Right.CADRE_EXPORT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
     ),
     Role.DATA_ADMIN: frozenset(
-        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}
+        _WORK | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}
     ),
     Role.SYSTEM_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.ORG_MANAGE, Right.USER_MANAGE}),
     Role.SECURITY_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.SECURITY_MANAGE}),

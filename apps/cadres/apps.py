@@ -10,5 +10,5 @@ class CadresConfig(AppConfig):
 
     def ready(self) -> None:
         """Find what the apps above add to a person's page and do on a life event."""
-        autodiscover_modules("person_page", "life_events")
+        autodiscover_modules("person_page", "life_events", "merge_relations")
         import_module("apps.cadres.statistics.annual")  # its cells are metrics, wherever a list is asked

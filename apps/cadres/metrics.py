@@ -55,7 +55,7 @@ WITH event AS (
     COALESCE(c.deceased_on BETWEEN %(first)s AND %(as_of)s AND NOT COALESCE(ch.out_at_close, false), false) AS died,
     COALESCE(ch.handed, false) AS handed, COALESCE(ch.converted, false) AS converted, COALESCE(ch.restored, false) AS restored{more}
   FROM cadres_cadre c LEFT JOIN change ch ON ch.cadre_id = c.id{joins}
-  WHERE {inside_c}
+  WHERE {inside_c} AND c.standing <> 'merged'
 )
 """
 """One row per person: on the register when the period opened and closes, what happened in between, 离休 or 退休 then and now.

@@ -43,3 +43,44 @@ LIFE_EVENTS: Registry[Callable[..., None]] = Registry("life event handler")
 
 TABLE_TITLES: Registry[str] = Registry("code table title")
 """Code table of an app above → its Chinese title on the page of code tables; registered beside the panels."""
+
+
+@dataclass(frozen=True)
+class MergeRelation:
+    """Rows that hang on a person and go over when two records are merged; an app registers its own in ``merge_relations.py``.
+
+    ``fields``: the relations this speaks for, as ``care.Visit.cadre``. ``move(kept, absorbed, by=, today=)`` hangs the rows of ``absorbed`` on ``kept``, minds what
+    must be unique, and returns what ``restore`` needs (plain JSON, {} when there was nothing). ``restore(kept, absorbed, moved, by=, today=)`` puts back what is
+    still where it was put and returns sentences about what is not.
+    """
+
+    title: str
+    fields: tuple[str, ...]
+    move: Callable[..., dict]
+    restore: Callable[..., list[str]]
+    order: int = 100
+
+
+MERGE_RELATIONS: Registry[MergeRelation] = Registry("relation of merged records")
+
+
+def rows_of(model: type, field: str, title: str, *, unique: tuple[str, ...] = ()) -> MergeRelation:
+    """Rows of a scoped table that simply change hands. With ``unique``, rows whose like ``kept`` has already stay where they are."""
+    label = f"{model._meta.label}.{field}"
+
+    def move(kept, absorbed, **how) -> dict:
+        rows = model.objects.filter(**{field: absorbed})
+        if unique:
+            taken = set(model.objects.filter(**{field: kept}).values_list(*unique))
+            keys = [pk for pk, *like in rows.values_list("pk", *unique) if tuple(like) not in taken]
+        else:
+            keys = list(rows.values_list("pk", flat=True))
+        model.objects.filter(pk__in=keys).update(**{field: kept, "org": kept.org_id, "org_path": kept.org_path})
+        return {"keys": keys} if keys else {}
+
+    def restore(kept, absorbed, moved: dict, **how) -> list[str]:
+        back = model.objects.filter(pk__in=moved["keys"], **{field: kept}).update(**{field: absorbed, "org": absorbed.org_id, "org_path": absorbed.org_path})
+        gone = len(moved["keys"]) - back
+        return [f"{title}：{gone} 条合并后已删除或移走，没有移回。"] if gone else []
+
+    return MergeRelation(title, (label,), move, restore)

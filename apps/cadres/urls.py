@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from apps.cadres.views import codes, editing, family, listing, notes, person, statistics, transfers
+from apps.cadres.views import codes, editing, family, listing, merging, notes, person, statistics, transfers
 
 app_name = "cadres"
 ROW = r"^(?P<pk>\d+)/(?P<kind>relative|survivor|treatment)/"
@@ -16,6 +16,10 @@ urlpatterns = [
     path("codes/", codes.index, name="codes"),
     path("codes/<slug:table>/new/", codes.add, name="code_add"),
     path("codes/<int:pk>/", codes.edit, name="code"),
+    path("duplicates/", merging.duplicates, name="duplicates"),
+    path("merges/<int:pk>/", merging.record, name="merge_record"),
+    path("<int:pk>/merge/", merging.choose, name="merge_choose"),
+    path("<int:pk>/merge/<int:other>/", merging.merge, name="merge"),
     path("transfers/", transfers.index, name="transfers"),
     path("transfers/new/", transfers.ask, name="transfer_new"),
     path("transfers/<int:pk>/", transfers.detail, name="transfer"),

@@ -41,6 +41,8 @@ def reason_against(cadre: Cadre, kind: ChangeKind) -> str:
     """Why this change can't be registered for this person now; "" when it can."""
     if cadre.standing in EFFECTS[kind].sources:
         return ""
+    if cadre.standing == Standing.MERGED:
+        return "这份档案已并入其他档案。"
     if cadre.standing == DECEASED:
         return "此人已去世；如系误登，请先办理「恢复（误登）」。"
     if cadre.standing == MOVED:
@@ -50,4 +52,6 @@ def reason_against(cadre: Cadre, kind: ChangeKind) -> str:
 
 def reason_against_editing(cadre: Cadre) -> str:
     """Why the record can't be edited; "" when it can. The dead are corrected, too: archives stay true."""
+    if cadre.standing == Standing.MERGED:
+        return "这份档案已并入其他档案，只供查阅。"
     return "此人已转出，档案只供查阅。" if cadre.standing == MOVED else ""

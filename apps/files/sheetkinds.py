@@ -69,7 +69,7 @@ class Owner:
     """The people whose records a sheet holds: their model, and its columns by which a row names one of them.
 
     ``column`` is the record's column that points to the person. ``exactness`` tells how exactly ``born`` is known; ``unit`` is compared with the
-    unit a row names, to tell people of one name apart.
+    unit a row names, to tell people of one name apart. ``hidden``: SQL condition on a person ``c`` whom no row may mean.
     """
 
     model: type[models.Model]
@@ -79,6 +79,7 @@ class Owner:
     born: str
     exactness: str
     unit: str
+    hidden: str = "false"
 
 
 class SheetKind:
@@ -106,6 +107,8 @@ class SheetKind:
     key_field = ""
     match_column = ""
     twin: tuple[str, str] | None = None
+    hidden = ""
+    """SQL condition on a record ``c`` that no row may ever be about."""
     dates: Mapping[str, str] = {}
     opaque: tuple[str, ...] = ()
     leaders: Mapping[str, str] = {}

@@ -16,7 +16,7 @@ from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Notification
 from apps.cadres.columns import prepare
-from apps.cadres.models import Cadre, Relative, Survivor, TransferRequest, Treatment
+from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
 from apps.care.models import PlanItem, ServicePlan, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
@@ -66,6 +66,8 @@ def filled(places, person):
         document = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="cadres.Cadre", subject_id=cadre.pk, org=unit, by=worker)
         batch = ImportBatch.objects.create(org=unit, kind="roster", state="checked", file=document, created_by=worker)
         memory = ColumnMemory.objects.create(org=unit, kind="roster", title=MARK, field="note", confirmed_by=worker)
+        twin = Cadre.objects.create(org=unit, retire_kind="retired", **prepare({"name": MARK, "born_on": date(1940, 1, 1)}))
+        merge = MergeRecord.objects.create(kept=cadre, absorbed=twin, org=unit, merged_by=worker, merged_at=timezone.now(), undone_by=worker, undone_at=timezone.now())
         away = Cadre.objects.create(org=places["齐齐哈尔市"], retire_kind="retired", **prepare({"name": "远方", "born_on": date(1941, 1, 1)}))
         transfer = TransferRequest.objects.create(
             cadre=away, org=unit, giver_path="/23/2302/", giver_name=MARK, name=MARK, asked_by=worker, asked_at=timezone.now(), expires_on=date(2027, 1, 1)
@@ -88,6 +90,8 @@ def filled(places, person):
         "document": document,
         "batch": batch,
         "transfer": transfer,
+        "twin": twin,
+        "merge": merge,
         "memory": memory,
         "report": report,
         "export": export,
@@ -104,6 +108,8 @@ def arguments(name, made):
     special = {
         "files:download": {"key": made["document"].key},
         "inbox_open": {"pk": made["message"].pk},
+        "cadres:merge": {"pk": cadre, "other": made["twin"].pk},
+        "cadres:merge_record": {"pk": made["merge"].pk},
         "cadres:transfer": {"pk": made["transfer"].pk},
         "cadres:transfer_rows": {"pk": made["batch"].pk},
         "cadres:transfer_recheck": {"pk": made["batch"].pk},

@@ -8,7 +8,7 @@ from django.db import transaction
 from apps.accounts.models import Organization, User
 from apps.activity import audit
 from apps.cadres.actions.people import write
-from apps.cadres.models import Cadre, ChangeKind, Relative, Standing, StatusChange, Survivor, Treatment
+from apps.cadres.models import Cadre, ChangeKind, MergeRecord, Relative, Standing, StatusChange, Survivor, Treatment
 from apps.cadres.registries import LIFE_EVENTS
 from apps.cadres.rules import findings
 from apps.cadres.selectors.codes import codebook
@@ -114,6 +114,7 @@ def _move(cadre: Cadre, org: Organization, scope: Scope) -> None:
     """Everything the registry keeps about the person goes along; the apps above move theirs in their life-event handlers."""
     if not scope.covers(org.path):
         raise Refused("这个单位不在您的管理范围内。跨县（市、区）移交请由上级单位办理。", code="region_out_of_scope", field="org")
+    MergeRecord.objects.filter(kept=cadre).update(org=org, org_path=org.path)
     for model in (Relative, Survivor, Treatment, StatusChange):
         model.objects.filter(cadre=cadre).update(org=org, org_path=org.path)
     StoredFile.objects.filter(label=LABEL, subject_id=cadre.pk).update(org=org, org_path=org.path)

@@ -13,6 +13,8 @@ from apps.core.refusal import Refused
 
 
 def _save(row, values: dict[str, Any], verb: str, by: User):
+    if row.cadre.standing == Standing.MERGED:
+        raise Refused("这份档案已并入另一份，请在合并后的档案里修改。", code="merged", status=409)
     opening = row.pk is None
     for name, value in values.items():
         setattr(row, name, value)

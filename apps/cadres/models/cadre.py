@@ -37,6 +37,7 @@ class Standing(models.TextChoices):
     ACTIVE = "active", "在册"
     MOVED = "moved", "已转出"
     DECEASED = "deceased", "已去世"
+    MERGED = "merged", "已并入其他档案"
 
 
 class Precision(models.TextChoices):
@@ -138,6 +139,7 @@ class Cadre(OrgOwned):
     # state
     standing = models.CharField("状态", max_length=10, choices=Standing, default=Standing.ACTIVE)
     deceased_on = models.DateField("去世日期", null=True, blank=True)
+    merged_into = models.ForeignKey("self", verbose_name="并入", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", editable=False)
     attention_class = models.CharField("类别", max_length=10, blank=True, choices=AttentionClass, editable=False)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     created_at = models.DateTimeField("建档时间", auto_now_add=True)
@@ -153,7 +155,7 @@ class Cadre(OrgOwned):
                 "party_joined_on party_branch party_post work_started_on revolution_started_on revolution_period original_unit original_post unit_nature personnel_kind "
                 "rank honours retire_kind retired_on treatment_level medical_treatment residence_region address living residence_kind resettled resettled_place "
                 "receiving_unit phone_masked landline_masked emergency_name emergency_relation emergency_phone_masked health self_care hospital family_doctor skills "
-                "hobbies note extra standing deceased_on attention_class"
+                "hobbies note extra standing deceased_on merged_into attention_class"
             ),
             PersonalClass.INSIDE,
         )
@@ -180,6 +182,9 @@ class Cadre(OrgOwned):
             models.UniqueConstraint(fields=["id_index"], name="cadre_id_number_once", violation_error_message="这个身份证号已经登记过。"),
             models.CheckConstraint(condition=Q(retire_kind__in=RetireKind.values), name="cadre_retire_kind_known"),
             models.CheckConstraint(condition=Q(standing__in=Standing.values), name="cadre_standing_known"),
+            models.CheckConstraint(
+                condition=(Q(standing="merged") & Q(merged_into__isnull=False)) | (~Q(standing="merged") & Q(merged_into=None)), name="cadre_merged_into_one"
+            ),
             models.CheckConstraint(condition=Q(attention_class__in=["", *AttentionClass.values]), name="cadre_class_known"),
             models.CheckConstraint(
                 condition=~Q(retire_kind="lixiu") | Q(revolution_started_on=None) | Q(revolution_started_on__lte=periods.LAST_DAY),

@@ -126,7 +126,7 @@ def _place(people: QuerySet, scope: Scope, key: str) -> QuerySet:
 def _standing(people: QuerySet, value: str) -> QuerySet:
     if value == "all":
         return people
-    return people.filter(standing=value if value in Standing.values else Standing.ACTIVE)
+    return people.filter(standing=value if value in Standing.values and value != Standing.MERGED else Standing.ACTIVE)
 
 
 def _metric(people: QuerySet, scope: Scope, filters: Filters, today: date) -> QuerySet:

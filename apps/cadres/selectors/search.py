@@ -16,7 +16,7 @@ from django.db.models.fields import BooleanField
 
 from apps.accounts.models import Organization
 from apps.cadres.columns import id_index, phone_index
-from apps.cadres.models import Cadre
+from apps.cadres.models import Cadre, Standing
 from apps.core.id_numbers import clean_id
 from apps.core.pinyin import search_prefix
 from apps.core.scope import Scope, upper_bound
@@ -43,7 +43,7 @@ class HasPrefix(Lookup):
 
 def matching(scope: Scope, text: str) -> QuerySet:
     """People in the scope whom the typed text may mean; everybody for a blank one, nobody for text that can't be a name."""
-    people = Cadre.objects.visible_to(scope)
+    people = Cadre.objects.visible_to(scope).exclude(standing=Standing.MERGED)
     text = unicodedata.normalize("NFKC", text or "").strip()[:LONGEST]
     return people.filter(condition(scope, text)) if text else people
 

@@ -24,7 +24,7 @@ from apps.files.importing.comparing import limited
 from apps.files.ownedkinds import OwnedKind
 from apps.files.sheetkinds import Draft, Owner, Work
 
-CADRE = Owner(Cadre, "cadre_id", key="id_index", name="name_key", born="born_on", exactness="born_precision", unit="original_unit")
+CADRE = Owner(Cadre, "cadre_id", key="id_index", name="name_key", born="born_on", exactness="born_precision", unit="original_unit", hidden="c.standing = 'merged'")
 _WHOSE = ("干部", "老干部", "离退休干部", "离休干部", "退休干部", "老同志", "本人", "人员", "已故干部", "已故老干部", "去世干部", "干部本人", "慰问对象", "看望对象", "走访对象")
 
 

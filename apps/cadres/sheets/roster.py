@@ -44,6 +44,7 @@ class Roster(SheetKind):
     key_field = "id_number"
     match_column = "id_index"
     twin = ("name_key", "born_on")
+    hidden = "c.standing = 'merged'"
     dates = stored.PARTIAL_DATES
     opaque = ("landline", "emergency_phone")
     not_compared = frozenset({"number", "county", "unit", "landline_area", "alive", "deceased_on", "id_number", "problem"})

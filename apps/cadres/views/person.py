@@ -1,14 +1,15 @@
 """One person: 一人一档 with its tabs, closed values, the printed card."""
 
+from django.contrib import messages
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from apps.accounts.permissions import Right, requires
 from apps.cadres import actions, selectors
 from apps.cadres.forms import RevealForm
-from apps.cadres.models import ChangeKind, Standing
+from apps.cadres.models import Cadre, ChangeKind, Standing
 from apps.cadres.page import FIRST_NEEDED, TABS, facts, headline, note_facts, panels, readings, timeline
 from apps.cadres.selectors.history import edits
 from apps.cadres.selectors.places import place_name
@@ -39,6 +40,8 @@ def change_menu(request, cadre) -> list[dict]:
 @or_404
 def detail(request, pk):
     cadre, book = selectors.cadre(request.scope, pk), selectors.codebook()
+    if cadre.standing == Standing.MERGED:
+        return _merged(request, cadre)
     current = request.GET.get("tab", "overview")
     if current not in dict(TABS):
         raise Http404
@@ -52,9 +55,20 @@ def detail(request, pk):
         "panels": panels(request, cadre, current),
         "edit_reason": reason_not_to_edit(request, cadre),
         "changes_menu": change_menu(request, cadre),
+        "may_merge": Right.CADRE_MERGE in request.rights,
         "reveal_reason": lacks(request, Right.CADRE_REVEAL),
     }
     return render(request, "cadres/detail.html", context | _of_tab(request, cadre, book, current))
+
+
+def _merged(request, cadre):
+    """A record that was absorbed leads to the one it became part of; where that stands outside the scope, it says so."""
+    try:
+        kept = selectors.cadre(request.scope, cadre.merged_into_id)
+    except Cadre.DoesNotExist:
+        return render(request, "cadres/merged_away.html", {"cadre": cadre})
+    messages.info(request, f"{cadre.name}的另一份档案已并入这一份。")
+    return redirect("cadres:detail", kept.pk)
 
 
 def _of_tab(request, cadre, book, tab: str) -> dict:
@@ -78,7 +92,7 @@ def _of_tab(request, cadre, book, tab: str) -> dict:
     if tab == "files":
         return {"documents": selectors.documents(scope, cadre)}
     if tab == "history":
-        return {"edits": edits(scope, cadre, book), "changes": selectors.status_changes(scope, cadre)}
+        return {"edits": edits(scope, cadre, book), "changes": selectors.status_changes(scope, cadre), "merges": selectors.merges(scope, cadre)}
     return {}
 
 

@@ -82,6 +82,8 @@ def _check(*, cadre: Cadre, visited_on: date, survivor: Survivor | None, situati
         raise Refused(f"{cadre.name}已于 {cadre.deceased_on:%Y-%m-%d} 去世，只能登记对遗属的走访。", code="deceased", field="survivor")
     if survivor is not None and (survivor.cadre_id != cadre.pk or cadre.standing != Standing.DECEASED):
         raise Refused("所选遗属不属于这位干部。", code="survivor_unknown", field="survivor")
+    if cadre.standing == Standing.MERGED:
+        raise Refused(f"{cadre.name}的这份档案已并入另一份，请在合并后的档案里记走访。", code="merged")
     if cadre.standing == Standing.MOVED:
         raise Refused(f"{cadre.name}已转出，不再登记走访。", code="moved")
     if not situation.strip():

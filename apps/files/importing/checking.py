@@ -143,7 +143,8 @@ def _elsewhere(county: str | None) -> Problem:
 def _twin_of(kind: SheetKind) -> str:
     """Condition under which record ``c`` may be the person of row ``r``: same name, same month of birth."""
     name, born = kind.twin
-    return f"c.{name} = r.match_name AND to_char(c.{born}, 'YYYY-MM') = r.match_month"
+    there = f" AND NOT ({kind.hidden})" if kind.hidden else ""
+    return f"c.{name} = r.match_name AND to_char(c.{born}, 'YYYY-MM') = r.match_month{there}"
 
 
 def _lacking(kind: SheetKind) -> tuple[str, str]:

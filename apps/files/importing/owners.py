@@ -17,11 +17,11 @@ WITH asked AS (
   FROM files_importrow r WHERE r.batch_id = %(batch)s AND (%(only)s IS NULL OR r.id = ANY(%(only)s))
 ), hits AS (
   SELECT a.id, c.id AS owner, true AS near FROM asked a JOIN {table} c ON c.{key} = a.match_index
-  WHERE c.org_path >= %(from)s AND c.org_path < %(to)s
+  WHERE c.org_path >= %(from)s AND c.org_path < %(to)s AND NOT {hidden}
   UNION ALL
   SELECT a.id, c.id, (a.org_path <> %(from)s AND c.org_path ^@ a.org_path) OR coalesce(c.{unit} <> '' AND c.{unit} = a.unit, false)
   FROM asked a JOIN {table} c ON c.{name} = a.match_name
-  WHERE a.match_index IS NULL AND a.match_name <> '' AND c.org_path >= %(from)s AND c.org_path < %(to)s AND c.org_path ^@ a.county_path
+  WHERE a.match_index IS NULL AND a.match_name <> '' AND c.org_path >= %(from)s AND c.org_path < %(to)s AND c.org_path ^@ a.county_path AND NOT {hidden}
     AND (a.match_month = '' OR left({month}, length(a.match_month)) = left(a.match_month, length({month})))
 ), found AS (
   SELECT id, count(*) AS many, count(*) FILTER (WHERE near) AS near,
@@ -43,7 +43,7 @@ def resolve(batch: ImportBatch, kind: SheetKind, elsewhere: frozenset[int], only
     """Give each row its person; problems of the rows whose person isn't certain. ``elsewhere``: rows that other checks have answered."""
     owner = kind.owner
     month = f"left(to_char(c.{owner.born}, 'YYYY-MM'), CASE c.{owner.exactness} WHEN 'year' THEN 4 ELSE 7 END)"
-    sql = _RESOLVE.format(table=owner.model._meta.db_table, key=owner.key, name=owner.name, unit=owner.unit, month=month)
+    sql = _RESOLVE.format(table=owner.model._meta.db_table, key=owner.key, name=owner.name, unit=owner.unit, month=month, hidden=f"({owner.hidden})")
     found = rows_of(sql, {"batch": batch.pk, "only": None if only is None else list(only), "from": batch.org.path, "to": upper_bound(batch.org.path)})
     flags: list[Flag] = []
     for pk, many, certain, by_key, named, name, differs, weak in found:

@@ -1,0 +1,80 @@
+"""What care keeps about a person and how it goes over when two records are merged: visits, to-dos, and plans, of which there is one a year."""
+
+from django.utils import timezone
+
+from apps.cadres.registries import MERGE_RELATIONS, MergeRelation, rows_of
+from apps.care.actions.following import move_records
+from apps.care.models import PlanItem, PlanState, Reminder, ServicePlan, ToDo, Visit
+from apps.care.reminders import settle
+
+NOTE = "档案合并，由保留档案的方案继续"
+
+
+def _place(cadre) -> dict:
+    return {"org": cadre.org_id, "org_path": cadre.org_path}
+
+
+def move_plans(kept, absorbed, *, by, today) -> dict:
+    """Plans of years the kept record has none for go over. Of a year that both have, the kept one's goes on with the items of both; the other is closed
+    and stays with the absorbed record, its reminders settled."""
+    own = dict(ServicePlan.objects.filter(cadre=kept).values_list("year", "pk"))
+    over, closed, items = [], [], {}
+    for plan in ServicePlan.objects.filter(cadre=absorbed).select_for_update():
+        if plan.year not in own:
+            over.append(plan.pk)
+            continue
+        items[plan.pk] = list(PlanItem.objects.filter(plan=plan).values_list("pk", flat=True))
+        PlanItem.objects.filter(pk__in=items[plan.pk]).update(plan=own[plan.year], **_place(kept))
+        Reminder.objects.filter(plan=plan, digest=None, settled_at=None).update(settled_at=timezone.now())
+        if plan.state == PlanState.ACTIVE:
+            closed.append(plan.pk)
+    ServicePlan.objects.filter(pk__in=over).update(cadre=kept, **_place(kept))
+    ServicePlan.objects.filter(pk__in=closed).update(state=PlanState.CLOSED, contact_due_on=None, visit_due_on=None)
+    closed += _one_in_force(kept)
+    if kept.org_path != absorbed.org_path:
+        move_records(cadre=kept, by=by, today=today)
+    settle([*own.values(), *over], today=today)
+    return {"over": over, "closed": closed, "items": items}
+
+
+def _one_in_force(kept) -> list[int]:
+    """Only the newest plan of a person is in force; those closed for that."""
+    active = list(ServicePlan.objects.filter(cadre=kept, state=PlanState.ACTIVE).order_by("-year").values_list("pk", flat=True))
+    ServicePlan.objects.filter(pk__in=active[1:]).update(state=PlanState.CLOSED, contact_due_on=None, visit_due_on=None)
+    return active[1:]
+
+
+def restore_plans(kept, absorbed, moved: dict, *, by, today) -> list[str]:
+    back = ServicePlan.objects.filter(pk__in=moved["over"], cadre=kept).update(cadre=absorbed, **_place(absorbed))
+    left = [f"一人一策：{len(moved['over']) - back} 份没有移回。"] if back < len(moved["over"]) else []
+    for plan, keys in moved["items"].items():
+        count = PlanItem.objects.filter(pk__in=keys, plan__cadre=kept).update(plan=int(plan), **_place(absorbed))
+        left += [f"服务事项：{len(keys) - count} 条没有移回。"] if count < len(keys) else []
+    ServicePlan.objects.filter(pk__in=moved["closed"], cadre__in=(kept, absorbed), state=PlanState.CLOSED).update(state=PlanState.ACTIVE)
+    if kept.org_path != absorbed.org_path:
+        move_records(cadre=absorbed, by=by, today=today)
+    settle(list(ServicePlan.objects.filter(cadre__in=(kept, absorbed)).values_list("pk", flat=True)), today=today)
+    return left
+
+
+def move_todos(kept, absorbed, *, by, today) -> dict:
+    """A to-do the kept record has already stays behind, closed; the others go over."""
+    taken = set(ToDo.objects.filter(cadre=kept).values_list("survivor_id", "rule", "subject_id"))
+    rows = list(ToDo.objects.filter(cadre=absorbed).values_list("pk", "state", "survivor_id", "rule", "subject_id"))
+    over = [pk for pk, _, *like in rows if tuple(like) not in taken]
+    closed = [pk for pk, state, *like in rows if tuple(like) in taken and state == "open"]
+    ToDo.objects.filter(pk__in=over).update(cadre=kept, **_place(kept))
+    ToDo.objects.filter(pk__in=closed).update(state="closed", result=NOTE)
+    Reminder.objects.filter(todo__in=closed, digest=None, settled_at=None).update(settled_at=timezone.now())
+    return {"over": over, "closed": closed} if over or closed else {}
+
+
+def restore_todos(kept, absorbed, moved: dict, *, by, today) -> list[str]:
+    ToDo.objects.filter(pk__in=moved["over"], cadre=kept).update(cadre=absorbed, **_place(absorbed))
+    ToDo.objects.filter(pk__in=moved["closed"], cadre=absorbed, state="closed", result=NOTE).update(state="open", result="")
+    return []
+
+
+MERGE_RELATIONS.add("visits", rows_of(Visit, "cadre", "走访"))
+MERGE_RELATIONS.add("todos", MergeRelation("待办", ("care.ToDo.cadre",), move_todos, restore_todos, order=150))
+MERGE_RELATIONS.add("plans", MergeRelation("一人一策", ("care.ServicePlan.cadre",), move_plans, restore_plans, order=200))
