@@ -143,7 +143,8 @@ def test_every_kind_from_every_standing(places, worker, inside, kind, standing):
     needed = {"self_care": "dependent", "address": "人民路", "resettled_place": "南京"}
     with inside("浔阳区") as scope:
         cadre = registry.register(places["浔阳区"], worker)
-        Cadre.objects.filter(pk=cadre.pk).update(standing=standing, deceased_on=DAY if standing == Standing.DECEASED else None)
+        into = registry.register(places["浔阳区"], worker, "另一份") if standing == Standing.MERGED else None
+        Cadre.objects.filter(pk=cadre.pk).update(standing=standing, merged_into=into, deceased_on=DAY if standing == Standing.DECEASED else None)
         cadre.refresh_from_db()
         reason = reason_against(cadre, kind)
         assert bool(reason) == (standing not in EFFECTS[kind].sources)
