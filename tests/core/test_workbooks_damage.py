@@ -83,3 +83,11 @@ def test_a_damaged_xls_in_the_child(tmp_path):
         except UnreadableWorkbook as refused:
             found.add(refused.code)
     assert {"rows"} < found <= {"rows", *SENTENCES}
+
+
+@pytest.mark.parametrize("part", GOOD)
+def test_a_part_that_is_missing_or_empty(part, tmp_path):
+    path = tmp_path / "a.xlsx"
+    for left in ({name: data for name, data in GOOD.items() if name != part}, GOOD | {part: ""}, GOOD | {part: "<"}):
+        path.write_bytes(in_memory(left))
+        assert outcome(path) in {"rows", *SENTENCES}

@@ -7,7 +7,8 @@ from apps.cadres import standards
 from apps.core.scope import system_scope
 from apps.files.models import ImportRow
 from tests.cadres.sheets_kit import read
-from tests.workbooks.odd import FOLDER, MADE_ELSEWHERE, MAKERS, PEOPLE
+from tests.workbooks.by_hand import workbook
+from tests.workbooks.odd import FOLDER, GRID, MADE_ELSEWHERE, MAKERS, PEOPLE, lines
 
 FILES = sorted(path.name for path in FOLDER.iterdir() if path.name != "README.md")
 OTHERS = {
@@ -45,3 +46,11 @@ def test_every_file_can_be_made_again_and_is_explained(tmp_path):
     for name, (_what, maker) in MAKERS.items():
         maker(tmp_path / name)
         assert (tmp_path / name).stat().st_size
+
+
+def test_characters_the_database_cannot_hold(clerk, places, tmp_path):
+    """``_x0000_`` in an .xlsx is a NUL, ``_xD800_`` half a character: the rows come in without them."""
+    spoilt = [[*line, extra] for line, extra in zip(GRID, ("备注", "甲_x0000_乙_xD800_", "_x0001__x0000_", "\ufffe_xFFFF_"), strict=True)]
+    spoilt[1][0] = "_x0000_".join(spoilt[1][0])
+    outcome = read(workbook(tmp_path / "a.xlsx", lines(spoilt)), places["浔阳区"], clerk)
+    assert (outcome.batch.state, outcome.tally) == ("checked", (3, 0, 0, 0))
