@@ -5,14 +5,14 @@ from datetime import date
 
 from apps.cadres.models import Cadre
 from apps.care.models import ServicePlan, Visit
-from apps.care.reminders import TODO, Duty
+from apps.care.reminders import ONCE, Duty
 from apps.care.selectors import due
 from apps.care.selectors.visits import last_visits
 from apps.core.scope import Scope
 
 LATE, TODAY, COMING = "late", "today", "coming"
 GROUPS = ((LATE, "已逾期"), (TODAY, "今天到期"), (COMING, "未来几天"))
-KINDS = {"visit": ("visit", "away"), "contact": ("contact",), "todo": (TODO,)}
+KINDS = {"visit": ("visit", "away"), "contact": ("contact",), "todo": (ONCE,)}
 
 
 @dataclass

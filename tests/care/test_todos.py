@@ -12,7 +12,7 @@ from apps.care import standards
 from apps.care.actions import todos as actions
 from apps.care.actions.visits import log_visit, void_visit
 from apps.care.models import Reminder, ServicePlan, ToDo
-from apps.care.reminders import TODO, counts, open_occasions, open_reminders, page_of_duties, send_digests, settle
+from apps.care.reminders import ONCE, counts, open_occasions, open_reminders, page_of_duties, send_digests, settle
 from apps.care.tasks import run_day
 from apps.core.refusal import Refused
 from tests.factories import duties as make
@@ -44,7 +44,7 @@ def visit(who, worker, day=TODAY, **given):
 
 def test_an_admission_stands_on_the_work_list_at_once(patient, worker, scope_of):
     (duty,) = page_of_duties(scope_of("浔阳区"), today=TODAY, worker=worker).duties
-    assert (duty.rule, duty.title, duty.due_on, duty.is_todo) == (TODO, "住院看望", date(2026, 3, 13), True)
+    assert (duty.rule, duty.title, duty.due_on, duty.is_todo) == (ONCE, "住院看望", date(2026, 3, 13), True)
     assert counts(scope_of("浔阳区"), today=TODAY, worker=worker).coming == 1
 
 

@@ -1,7 +1,7 @@
 """What falls due, defined once: the work list, the ledger, the figures and the reports ask here and nowhere else."""
 
 from apps.care.reminders.digests import send_digests
-from apps.care.reminders.duties import NOBODY, TODO, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, owed_todos, page_of_duties
+from apps.care.reminders.duties import NOBODY, ONCE, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, owed_todos, page_of_duties
 from apps.care.reminders.ledger import open_reminders
 from apps.care.reminders.occasions import open_occasions
 from apps.care.reminders.rules import RULES, DutyRule, settle, settle_after_rule_change
@@ -9,7 +9,7 @@ from apps.care.reminders.rules import RULES, DutyRule, settle, settle_after_rule
 __all__ = [
     "NOBODY",
     "RULES",
-    "TODO",
+    "ONCE",
     "Counts",
     "Duty",
     "DutyRule",

@@ -14,7 +14,7 @@ from apps.care.models import Digest, Reminder, Source, Stage
 from apps.care.reminders.ledger import take_turns
 from apps.care.reminders.rules import RULES
 
-DROP_SETTLED_TODOS = """
+DROP_SETTLED_ONCE = """
 UPDATE care_reminder r SET settled_at = %(now)s FROM care_todo t
 WHERE t.id = r.todo_id AND r.digest_id IS NULL AND r.settled_at IS NULL AND NOT (t.state = 'open' AND t.due_on = r.due_on)
 """
@@ -55,7 +55,7 @@ def send_digests(*, today: date, now: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # the ledger has just grown: what PostgreSQL believes of its size is of yesterday
         cursor.execute(DROP_SETTLED, {"now": now})
-        cursor.execute(DROP_SETTLED_TODOS, {"now": now})
+        cursor.execute(DROP_SETTLED_ONCE, {"now": now})
         cursor.execute(CLAIM, {"day": today, "now": now})
         made = [pk for (pk,) in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")

@@ -12,8 +12,8 @@ from apps.core.scope import Scope
 NOBODY = "nobody"
 """As ``worker``: plans without a person responsible."""
 COLUMNS = ("due_on", "key", "rule", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title")
-TODO = "zz-todo"
-"""As rule of a duty: it is a to-do, its ``key`` the to-do's; sorts behind the rules of the rhythm."""
+ONCE = "once"
+"""As rule of a duty: it is a to-do, its ``key`` the to-do's."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Duty:
 
     @property
     def is_todo(self) -> bool:
-        return self.rule == TODO
+        return self.rule == ONCE
 
     @property
     def name(self) -> str:
@@ -100,13 +100,13 @@ def duties_due(
     """One union over the rules, oldest first: dictionaries with ``COLUMNS``. ``until`` defaults to the horizon; ``after`` is a cursor.
 
     ``worker``: whose (``None``: everybody's, ``NOBODY``: those without one); ``unassigned`` adds the latter to a worker's own.
-    ``only`` names rules, ``TODO`` among them. With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
+    ``only`` names rules, ``ONCE`` among them. With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
     """
     last_day = today - timedelta(days=1) if overdue_only else (until or horizon(today))
     whose = (worker, NOBODY) if unassigned and worker is not None else (worker,)
     rules = [rule for rule in RULES.values() if not only or rule.key in only]
     branches = [_branch(scope, rule, since, last_day, who, after, limit) for rule in rules for who in whose]
-    if not only or TODO in only:
+    if not only or ONCE in only:
         branches += [_todos(scope, today, since, last_day, who, after, limit) for who in whose]
     found = branches[0].union(*branches[1:], all=True).order_by("due_on", "key", "rule")
     return found[:limit] if limit else found
@@ -130,9 +130,9 @@ def _todos(scope: Scope, today: date, since: date | None, until: date, worker, a
     if since:
         found = found.filter(due_on__gte=since)
     if after:
-        found = found.filter(_behind(TODO, "due_on", after))
+        found = found.filter(_behind(ONCE, "due_on", after))
     rows = found.annotate(
-        key=F("pk"), duty=Value(TODO, output_field=CharField()), attention_class=F("cadre__attention_class"), last_on=Value(None, output_field=DateField())
+        key=F("pk"), duty=Value(ONCE, output_field=CharField()), attention_class=F("cadre__attention_class"), last_on=Value(None, output_field=DateField())
     ).values("due_on", "key", "duty", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title")
     rows = rows.order_by("due_on", "pk")
     return rows[:limit] if limit else rows.order_by()

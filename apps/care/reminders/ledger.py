@@ -33,7 +33,7 @@ WITH duty AS MATERIALIZED (
 """
 """What a plan owes by its rhythm, with how many reminders of this stage it has already."""
 
-TODOS = """
+OWED_ONCE = """
 WITH duty AS MATERIALIZED (
   SELECT t.id, t.source AS rule, t.org_id, t.org_path, t.due_on, CASE WHEN %(role)s = '' THEN u.id END AS user_id, COALESCE(r.n, 0) AS opened
   FROM care_todo t
@@ -99,7 +99,7 @@ def open_reminders(*, today: date) -> tuple[int, int]:
     opened = already = 0
     for window in windows(today):
         statements = [(RHYTHM.format(due=rule.due, binds=BINDS[rule.key]), "plan_id", str(rule.key)) for rule in RULES.values()]
-        for duty, owner, rule in (*statements, (TODOS, "todo_id", "")):
+        for duty, owner, rule in (*statements, (OWED_ONCE, "todo_id", "")):
             new, known = _open(duty + TELL.format(owner=owner), rule, window, today)
             opened, already = opened + new, already + known
     return opened, already
