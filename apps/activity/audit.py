@@ -50,6 +50,7 @@ VERBS: dict[str, str] = {
     "import.applied": "导入写入",
     "import.cancelled": "放弃导入",
     "import.judged": "判断导入行",
+    "import.corrected": "页面上改导入行",
     "import.given_back": "取回标注表或待修改行",
     "import.expired": "导入过期未确认",
     "import.undone": "撤销导入",

@@ -6,7 +6,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
-from django.db.models import Case, Func, IntegerField, Sum, When
+from django.db.models import Case, Func, IntegerField, Q, Sum, When
 from django.db.models.functions import Length
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -67,6 +67,29 @@ def kept_copy(scope: Scope, batch: ImportBatch, what: str) -> StoredFile | None:
     since = max(moment for moment in (batch.created_at, batch.checked_at, batch.applied_at) if moment)
     found = StoredFile.objects.visible_to(scope).filter(label=batch.file.label, subject_id=batch.pk, name=copy_name(batch, what), created_at__gte=since, removed_at=None)
     return found.exclude(pk=batch.file_id).order_by("-pk").first()
+
+
+def row_version(row: ImportRow) -> str:
+    """Changes whenever a person has saved the row."""
+    return f"{row.corrected_at:%Y%m%d%H%M%S%f}" if row.corrected_at else "0"
+
+
+def correctable(scope: Scope, batch: ImportBatch):
+    """Rows people correct in the browser, in the order of the file: those refused, and those put right there. One per row of the file."""
+    found = ImportRow.objects.visible_to(scope).filter(Q(state=RowState.REFUSED) | Q(corrected_at__isnull=False), batch=batch)
+    return found.order_by("pk")
+
+
+def row_parts(batch: ImportBatch, pk: int) -> list[ImportRow]:
+    """Every staged row of the file's row that ``pk`` belongs to; none when it is gone. The caller may see the batch."""
+    one = ImportRow.objects.filter(batch=batch, pk=pk).first()
+    return list(ImportRow.objects.filter(batch=batch, sheet=one.sheet, number=one.number).order_by("part")) if one else []
+
+
+def continuation(scope: Scope, batch: ImportBatch, name: str) -> ImportBatch | None:
+    """The batch that goes on with the rows this one has left."""
+    over = (BatchState.CANCELLED, BatchState.FAILED, BatchState.EXPIRED, BatchState.UNDONE)
+    return batches(scope).filter(pk__gt=batch.pk, kind=batch.kind, org=batch.org, file__name=name).exclude(state__in=over).first()
 
 
 def user(pk: int) -> User:
@@ -234,11 +257,13 @@ def staged_row(batch: ImportBatch, pk: int) -> ImportRow | None:
     return ImportRow.objects.filter(batch=batch, pk=pk).select_related("decided_by").first()
 
 
-def refused_lines(scope: Scope, batch: ImportBatch, sheet: str) -> Iterator[tuple[int, list[dict]]]:
-    """(row number, problems) of the refused rows of one sheet, in the order of the file; a row that holds several records comes once."""
-    found = rows(scope, batch, RowState.REFUSED).filter(sheet=sheet).values_list("number", "problems").order_by("number", "pk")
+def refused_lines(scope: Scope, batch: ImportBatch, sheet: str) -> Iterator[tuple[int, list[dict], str]]:
+    """(row number, problems, cells a person has corrected) of the refused rows of one sheet, in the order of the file; one per row of the sheet."""
+    found = rows(scope, batch, RowState.REFUSED).filter(sheet=sheet).values_list("number", "problems", "cells", "corrected_at").order_by("number", "pk")
     for number, of_row in groupby(found.iterator(chunk_size=2000), key=itemgetter(0)):
-        yield number, [one for _, problems in of_row for one in problems]
+        parts = list(of_row)
+        sealed, corrected = parts[0][2:]
+        yield number, [one for _, problems, *_ in parts for one in problems], sealed.open() if sealed and corrected else ""
 
 
 def organization_by_key(text: str) -> Organization | None:

@@ -10,7 +10,8 @@ from apps.files.models import BatchState
 
 @shared_task
 def read_batch(batch_id: int) -> None:
-    actions.read_batch(batch_id=batch_id, now=timezone.now(), today=timezone.localdate())
+    if actions.read_batch(batch_id=batch_id, now=timezone.now(), today=timezone.localdate()) == BatchState.CHECKED:
+        actions.keep_cells(batch_id=batch_id)
 
 
 @shared_task
@@ -42,6 +43,11 @@ def clear_away() -> None:
     """Daily: batches nobody confirmed, files whose time is over."""
     actions.expire_batches(now=timezone.now())
     keeping.remove_expired(today=timezone.localdate(), now=timezone.now())
+
+
+@shared_task
+def keep_cells(batch_id: int) -> None:
+    actions.keep_cells(batch_id=batch_id)
 
 
 @shared_task

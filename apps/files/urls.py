@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.files.views import batches, columns, copies, downloads, exports, imports, judging, passwords, reports, undoing
+from apps.files.views import batches, columns, copies, downloads, exports, grid, imports, judging, passwords, reports, undoing
 
 app_name = "files"
 urlpatterns = [
@@ -20,6 +20,10 @@ urlpatterns = [
     path("imports/<int:pk>/problems/", imports.problems, name="problems"),
     path("imports/<int:pk>/refused/", copies.copy, {"what": "refused"}, name="refused"),
     path("imports/<int:pk>/annotated/", copies.copy, {"what": "annotated"}, name="annotated"),
+    path("imports/<int:pk>/grid/", grid.grid, name="grid"),
+    path("imports/<int:pk>/grid/fetch/", grid.fetch_cells, name="grid_fetch"),
+    path("imports/<int:pk>/grid/<int:row>/", grid.row, name="grid_row"),
+    path("imports/<int:pk>/continue/", grid.go_on, name="continue"),
     path("imports/<int:pk>/apply/", imports.apply, name="apply"),
     path("imports/<int:pk>/cancel/", imports.cancel, name="cancel"),
     path("imports/<int:pk>/again/", imports.again, name="again"),

@@ -121,6 +121,7 @@ def arguments(name, made):
         "cadres:document_remove": {"pk": cadre, "key": made["document"].key},
         "files:report_people": {"pk": made["report"].pk, "key": "overdue"},
         "files:memory_forget": {"pk": made["memory"].pk},
+        "files:grid_row": {"pk": made["batch"].pk, "row": 1},
         "accounts:membership_end": {"pk": made["membership"].pk},
     }
     if name in special:

@@ -7,6 +7,7 @@ that dies do no harm: a batch is read or applied once, wholly or not at all.
 from apps.files.actions.answering import forget_column
 from apps.files.actions.applying import apply_batch, confirm_batch
 from apps.files.actions.copying import build_copy, give_back
+from apps.files.actions.correcting import continue_batch, correct_row, keep_cells
 from apps.files.actions.ending import UNWRITTEN, cancel_batch, expire_batches
 from apps.files.actions.handing_out import hand_out_passwords
 from apps.files.actions.judging import judge_all, judge_row, reconsider
@@ -23,6 +24,8 @@ __all__ = [
     "build_copy",
     "cancel_batch",
     "confirm_batch",
+    "continue_batch",
+    "correct_row",
     "count_rows",
     "dropped",
     "expire_batches",
@@ -31,6 +34,7 @@ __all__ = [
     "hand_out_passwords",
     "judge_all",
     "judge_row",
+    "keep_cells",
     "open_batch",
     "read_again",
     "read_batch",

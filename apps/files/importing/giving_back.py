@@ -1,5 +1,6 @@
 """What a person gets back of a file: the whole of it with its problems marked, or the refused rows alone, ready to be corrected and uploaded."""
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from apps.core.workbooks.reading import OPEN_FILES, Sheet, read_workbook
 from apps.core.workbooks.values import Row, column_index
 from apps.files import selectors, storage
 from apps.files.importing.marks import Marks, Places, collected, renamed, sentence_of
+from apps.files.importing.rows import typed
 from apps.files.models import ImportBatch
 from apps.files.sheetkinds import SHEETS, SheetKind
 
@@ -95,6 +97,15 @@ def refused(scope: Scope, batch: ImportBatch) -> BinaryIO:
         return out
 
 
+def _corrected(row: Row, cells: str) -> Row:
+    """The row with what a person has typed into it on the page; cells left alone stay as the file has them."""
+    if not cells:
+        return row
+    texts = {column_index(letter): text for letter, text in json.loads(cells).items()}
+    width = max(len(row.cells), max(texts, default=-1) + 1)
+    return Row(row.number, [row.get(index) if typed(row.get(index)) == texts.get(index, "") else texts.get(index) for index in range(width)])
+
+
 class _RefusedSheet:
     """One sheet of the refused rows: everything down to the titles as it stands, then the rows, closed up."""
 
@@ -128,6 +139,7 @@ class _RefusedSheet:
                 yield Line(row.number, self._with(row, titles, TITLE), head=True)
             elif waiting is not None and row.number == waiting[0]:
                 line += 1
+                row = _corrected(row, waiting[2])
                 yield Line(line, self._with(row, [text for _, text in self.given], self._explained(line, waiting[1])))
                 waiting = next(self.rows, None)
 

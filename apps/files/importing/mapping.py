@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from apps.core.workbooks.headers import Header, find_header
+from apps.core.workbooks.headers import Column, Header, find_header
 from apps.core.workbooks.problems import Problem, problem
 from apps.core.workbooks.reading import Sheet
 from apps.core.workbooks.titles import as_title
-from apps.core.workbooks.values import Row, column_letter, shown
+from apps.core.workbooks.values import Row, column_index, column_letter, shown
 from apps.files.cells import Book
 from apps.files.importing.asides import LONGEST_LABEL, key_of, mask_numbers
 from apps.files.importing.columns import SURE, Memory, Use, Why, decide, settle
@@ -110,6 +110,13 @@ class SheetPlan:
             "asides": {label: column_letter(index) for label, index in self.asides.items()},
             "notes": self.notes, "rows": self.rows, "skipped": self.skipped,
         }  # fmt: skip
+
+
+def plan_from_json(about: dict) -> SheetPlan:
+    """The plan of a sheet that has been read, for reading one of its rows again."""
+    columns = [Column(column_index(one["letter"]), one["title"]) for one in about["columns"]]
+    uses = [Use(column, one["use"], Why(one["why"])) for column, one in zip(columns, about["columns"], strict=True)]
+    return SheetPlan(about["name"], Header(about["first"], about["last"], tuple(columns)), uses, unit_text=about["unit"])
 
 
 def plan_sheet(sheet: Sheet, kind: SheetKind, book: Book, told: Mapping[str, str], memories: Mapping[str, Memory]) -> SheetPlan | None:

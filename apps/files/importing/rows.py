@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection
 
 from apps.core.crypto import Sealed, encrypt_many
-from apps.core.workbooks.values import Number, shown
+from apps.core.workbooks.values import Number, Row, column_letter, shown
 from apps.files.importing.asides import is_key, mask_numbers
 from apps.files.importing.mapping import SheetPlan
 from apps.files.models import ImportRow, RowState
@@ -17,7 +17,7 @@ from apps.files.sheetkinds import Draft, SheetKind
 
 COLUMNS = (
     "batch_id", "org_path", "sheet", "number", "part", "state", "values", "problems", "changes", "match_index", "match_name", "match_month",
-    "fresh", "org_id", "county_path", "key_shown",
+    "fresh", "org_id", "county_path", "key_shown", "cells",
 )  # fmt: skip
 LONGEST_VALUE = 200
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
@@ -62,6 +62,23 @@ def quoted(cell: Any) -> str:
     return shown(cell).replace("\x00", "")[:LONGEST_VALUE]
 
 
+def typed(cell: Any) -> str:
+    """A cell as a person would type it to get the same value again; a number that has lost its last digits must not look whole."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= 1e15:
+        return f"{cell:.5E}"
+    return shown(cell).replace("\x00", "")
+
+
+def row_text(row: Row) -> str:
+    """What ``ImportRow.cells`` holds: column letter → cell as it would be typed, blanks left out, those of unknown columns too."""
+    return as_json({column_letter(index): text for index, cell in enumerate(row.cells) if cell is not None and (text := typed(cell))})
+
+
+def keeps_cells(draft: Draft, kind: SheetKind) -> bool:
+    """Rows that people will correct keep their cells; a row that packs several records has lost its own by now and is read again later."""
+    return draft.refused and not kind.packed_by
+
+
 def located(name: str, problem, cell: Any, plan: SheetPlan, kind: SheetKind) -> dict:
     """A problem of a row as it is stored: column letter, title, value as the sheet shows it, code, level, sentence."""
     from_line = name == kind.county_field and name not in plan.fields
@@ -97,14 +114,16 @@ def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind)
     key = plan.fields.get(kind.key_field)
     cells = [shown(draft.row.get(key)) if key is not None and draft.index else None for draft in drafts]
     sealed = encrypt_many(cells, ImportRow._meta.get_field("key_shown").aad)
+    kept = encrypt_many([row_text(draft.row) if keeps_cells(draft, kind) else None for draft in drafts], ImportRow._meta.get_field("cells").aad)
     sheet = plan.name.translate(_ESCAPES)
-    for draft, key_shown in zip(drafts, sealed, strict=True):
+    for draft, key_shown, cells in zip(drafts, sealed, kept, strict=True):
         problems = [located(name, problem, _cell(draft, name, plan, kind), plan, kind) for name, problem in draft.problems]
         yield "\t".join(
             (
                 str(batch_id), draft.place.path, sheet, str(draft.row.number), str(draft.part), RowState.REFUSED if draft.refused else RowState.NEW,
                 _json_cell(draft.columns), _json_cell(problems) if problems else "[]", "[]", _bytes_cell(draft.index), draft.name.translate(_ESCAPES),
                 draft.month, _json_cell(draft.fresh) if draft.fresh else "{}", str(draft.place.pk), draft.county_path, _bytes_cell(key_shown),
+                _bytes_cell(cells),
             )
         ) + "\n"  # fmt: skip
 

@@ -21,7 +21,7 @@ from apps.files.importing.asides import key_of, read_note
 from apps.files.importing.cleaning import ColumnReader
 from apps.files.importing.columns import Memory
 from apps.files.importing.desk import Desk
-from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, plan_sheet
+from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, plan_from_json, plan_sheet
 from apps.files.importing.packed import unpacked
 from apps.files.importing.places import Miss, Place
 from apps.files.importing.rows import copy_lines, lines_of
@@ -69,7 +69,7 @@ class Cleaned(NamedTuple):
 class Reader:
     """One batch being read. ``sheets`` describes what was found, for the page and for later mapping."""
 
-    def __init__(self, batch: ImportBatch, kind: SheetKind, work: Work, desk: Desk) -> None:
+    def __init__(self, batch: ImportBatch, kind: SheetKind, work: Work, desk: Desk | None) -> None:
         self.batch, self.kind, self.work, self.desk = batch, kind, work, desk
         self.scope = Scope((batch.org.path,))
         self.done = self.refused = 0
@@ -140,6 +140,14 @@ class Reader:
                 yield row
             elif what != "blank":
                 plan.skipped[what] = plan.skipped.get(what, 0) + 1
+
+    def stage_again(self, row: Row, about: dict, batch_id: int) -> None:
+        """Clean one row, typed by a person, as those of the file were, and stage it in another batch; the caller has entered the scope."""
+        book = self.kind.book(self.work, untyped=True)
+        self.given = self._given(book)
+        plan = plan_from_json(about)
+        drafts = self._drafts([row], plan, book, self._reporting_unit(plan))
+        copy_lines(lines_of(batch_id, drafts, plan, self.kind), self.kind)
 
     def _drafts(self, chunk: list[Row], plan: SheetPlan, book: Book, line: Place | Miss | None) -> list[Draft]:
         """The rows cleaned, placed and finished by their kind."""
