@@ -83,6 +83,7 @@
     const later = changed(row).filter((input) => input.value !== sent[input.name]).map((input) => [input.name, input.value]);
     const inside = row.contains(document.activeElement) ? document.activeElement.name : "";
     const counts = answer.page.getElementById("grid-counts");
+    unfold(fresh, row.classList.contains("all"));
     row.replaceWith(fresh);
     if (counts) document.getElementById("grid-counts").replaceWith(document.adoptNode(counts));
     Portal.drafts.clear(keyOf(fresh));
@@ -96,6 +97,12 @@
     const said = fresh.querySelector("[data-said]");
     say(fresh.dataset.where + "：" + (said ? said.textContent : wrong ? "还有 " + wrong + " 处要改" : fresh.querySelector("th .tag").textContent));
     if (!inside) save(fresh);
+  }
+
+  /* On a phone a row shows its name and what is wrong; a button brings the other columns. */
+  function unfold(row, all) {
+    row.classList.toggle("all", all);
+    row.querySelector("[data-all]").setAttribute("aria-expanded", String(all));
   }
 
   function focus(input) {
@@ -130,6 +137,10 @@
     if (!gridCell(event.target) || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const act = KEYS[event.key];
     if (act && act(event.target, event) !== false) event.preventDefault();
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("tbody[data-row] [data-all]");
+    if (button) unfold(rowOf(button), !rowOf(button).classList.contains("all"));
   });
   document.addEventListener("mousedown", (event) => { byMouse = gridCell(event.target); });
   document.addEventListener("focusin", (event) => {
@@ -184,6 +195,7 @@
   window.addEventListener("online", retry);
   setInterval(retry, RETRY);
   Portal.onReady((root) => {
+    root.querySelectorAll("table[data-grid]").forEach((table) => table.classList.add("folds"));
     root.querySelectorAll("table[data-grid] tbody[data-row]").forEach(prepare);
     retry();
   });

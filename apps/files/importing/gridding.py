@@ -56,6 +56,7 @@ def _cell(column: dict, texts: dict[str, str], problems: list[dict], kind: Sheet
     return {
         "letter": column["letter"], "title": column["title"], "value": texts.get(column["letter"], ""), "level": level,
         "described": " ".join(one["id"] for one in problems), "options": f"options-{column['field']}" if words else "",
+        "lead": column["field"] == kind.name_field,
     }  # fmt: skip
 
 
