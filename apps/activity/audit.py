@@ -45,6 +45,7 @@ VERBS: dict[str, str] = {
     "code.changed": "修改代码表",
     "rule.changed": "修改规则表",
     "import.uploaded": "上传导入文件",
+    "import.read_as": "改按另一种表读取",
     "import.columns_remembered": "记住列名对应",
     "import.column_forgotten": "删除列名记忆",
     "import.applied": "导入写入",

@@ -64,6 +64,10 @@ class Cell(Widget):
         """Words a template offers in a drop-down; none for free values."""
         return []
 
+    def offered(self, book: Book) -> list[str]:
+        """``options`` as they stand today, where an office may change them."""
+        return self.options()
+
 
 class TextCell(Cell):
     """One line or several of text, at most ``limit`` characters."""

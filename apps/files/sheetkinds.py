@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from django.db import models
@@ -142,12 +143,24 @@ class SheetKind:
         return dict(self.resource.fields)
 
     @cached_property
+    def in_template(self) -> dict[str, SheetField]:
+        """Columns our own template has, in its order."""
+        return {name: one for name, one in self.fields.items() if name not in self.not_in_template}
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with the columns of the template: tells an older template from today's."""
+        columns = "\n".join(f"{name} {one.column_name} {one.required}" for name, one in self.in_template.items())
+        return sha256(columns.encode()).hexdigest()[:8]
+
+    @cached_property
     def aliases(self) -> dict[str, Sequence[str]]:
         return {name: one.titles for name, one in self.fields.items()}
 
     def option_words(self, work: "Work") -> frozenset[str]:
         """Words of all drop-downs: rows made of nothing else are lists hanging below the data."""
-        return frozenset(word for one in self.fields.values() for word in one.widget.options())
+        book = self.book(work)
+        return frozenset(word for one in self.fields.values() for word in (*one.widget.options(), *one.widget.offered(book)))
 
     @property
     def unknown_use(self) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.files.views import batches, columns, copies, downloads, exports, grid, imports, judging, passwords, reports, undoing
+from apps.files.views import batches, columns, copies, downloads, exports, grid, imports, judging, kinds, passwords, reports, undoing
 
 app_name = "files"
 urlpatterns = [
@@ -11,7 +11,9 @@ urlpatterns = [
     path("imports/<int:pk>/review/", judging.judge, name="judge"),
     path("imports/<int:pk>/review/all/", judging.judge_all, name="judge_all"),
     path("imports/<int:pk>/review/again/", judging.judge_again, name="judge_again"),
-    path("imports/template/<slug:kind>/", imports.blank_template, name="template"),
+    path("imports/template/<slug:kind>/", kinds.blank_template, name="template"),
+    path("imports/kinds/<slug:kind>/", kinds.explained, name="kind"),
+    path("imports/<int:pk>/as/<slug:kind>/", kinds.read_as, name="read_as"),
     path("imports/columns/", columns.memories, name="memories"),
     path("imports/columns/<int:pk>/forget/", columns.forget, name="memory_forget"),
     path("imports/<int:pk>/", imports.batch, name="batch"),

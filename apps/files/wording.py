@@ -14,7 +14,7 @@ TITLES = {
     "id_15_upgraded": "15 位旧身份证号", "id_missing": "没有身份证号", "period_unknown": "参加革命时间没有填", "phone_several": "多个电话号码",
     "phone_unusual": "电话位数少见", "unit_unknown": "单位不在名录里", "unit_differs": "与现在的单位不同", "name_differs": "姓名与登记的不同",
     "death_unregistered": "写有去世日期", "column_unknown": "不认识的列", "column_ambiguous": "两列像是同一项",
-    "column_several": "可能是几个项目的列", "note_masked": "附注里的号码已遮盖", "text_shortened": "去掉了看不见的字符",
+    "column_several": "可能是几个项目的列", "note_masked": "附注里的号码已遮盖", "template_old": "旧版模板", "text_shortened": "去掉了看不见的字符",
     "person_missing": "没有写明是谁的", "person_unknown": "册中没有此人", "person_ambiguous": "几人同名", "person_differs": "号码与姓名不符",
     "person_alive": "本人健在", "packed_uneven": "一格几项，数目不等", "person_by_name": "只凭姓名认定", "record_kept": "已有，不改动",
     "standing": "现在的状态办不了", "event_dated": "日期早于出生", "parent_unknown": "上级单位找不到", "parent_loop": "上下级互为上级", "email_shape": "邮箱看不懂",

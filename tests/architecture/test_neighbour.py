@@ -25,7 +25,8 @@ from apps.files.models import ColumnMemory, ExportRun, ImportBatch, ReportRun
 MARK = "邻县不应见"
 DAY = date(2026, 3, 1)
 SHARED = {
-    "cadres:code_add", "cadres:code", "files:template", "accounts:token_revoke", "care:rule_frequency", "care:rule_stage", "care:rule_suggestion", "care:rule_suggestion_end",
+    "cadres:code_add", "cadres:code", "files:template", "files:kind",
+    "accounts:token_revoke", "care:rule_frequency", "care:rule_stage", "care:rule_suggestion", "care:rule_suggestion_end",
     "care:rule_occasion", "care:rule_occasion_end",
 }  # fmt: skip
 """Code tables, rules and blank templates are one for the whole deployment; who may change them is a right, not a place. Tokens are one's own."""
@@ -120,6 +121,7 @@ def arguments(name, made):
         "cadres:row_remove": {"pk": cadre, "kind": "treatment", "key": made["treatment"].pk},
         "cadres:document_remove": {"pk": cadre, "key": made["document"].key},
         "files:report_people": {"pk": made["report"].pk, "key": "overdue"},
+        "files:read_as": {"pk": made["batch"].pk, "kind": "relatives"},
         "files:memory_forget": {"pk": made["memory"].pk},
         "files:grid_row": {"pk": made["batch"].pk, "row": 1},
         "accounts:membership_end": {"pk": made["membership"].pk},

@@ -70,6 +70,10 @@ class CodeCell(Cell):
     def options(self):
         return [name for _, name, _ in TABLES[self.table].rows]
 
+    def offered(self, book):
+        codes = book.lookups.get("codes") or self._codes()
+        return [name for _, name in codes.choices(self.table, book.today)] or self.options()
+
 
 class HealthCell(CodeCell):
     """Health; 不能自理 in this column speaks of 自理能力, which is another."""

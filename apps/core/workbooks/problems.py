@@ -77,6 +77,7 @@ WARNINGS = {
     "date_first_day": "“{title}”没有写到日：新登记的按那一段的第一天记，已有的不改。",
     "column_unknown": "不认识“{title}”这一列，{fate}。如果有对应的项目，请指定。",
     "column_several": "“{title}”可能是“{titles}”，从内容看不出来。请指定。",
+    "template_old": "这是旧版模板，照样读取了。与现在的模板相比：{what}。",
     "note_masked": "附注“{title}”有 {count} 格像是身份证号、电话或银行卡号，只保留遮盖后的样子。要保存原文，请指定对应的项目。",
 }
 

@@ -11,7 +11,7 @@ from apps.files.actions.correcting import continue_batch, correct_row, keep_cell
 from apps.files.actions.ending import UNWRITTEN, cancel_batch, expire_batches
 from apps.files.actions.handing_out import hand_out_passwords
 from apps.files.actions.judging import judge_all, judge_row, reconsider
-from apps.files.actions.opening import open_batch, read_again, settle_given
+from apps.files.actions.opening import open_batch, read_again, read_as, settle_given
 from apps.files.actions.reading import read_batch
 from apps.files.actions.rechecking import recheck_rows
 from apps.files.actions.stages import dropped
@@ -37,6 +37,7 @@ __all__ = [
     "keep_cells",
     "open_batch",
     "read_again",
+    "read_as",
     "read_batch",
     "reason_against_undoing",
     "recheck_rows",

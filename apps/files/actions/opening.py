@@ -12,7 +12,7 @@ from apps.core.refusal import Refused
 from apps.files import rights, storage
 from apps.files.actions.answering import Mapping, as_read, check_answers, marked_told
 from apps.files.cells import Book
-from apps.files.models import BatchState, ImportBatch
+from apps.files.models import BatchState, ImportBatch, StoredFile
 from apps.files.sheetkinds import SHEETS, SheetKind
 
 LABEL = "import"
@@ -78,3 +78,19 @@ def read_again(*, batch: ImportBatch, by: User, today: date, mapping: Mapping | 
     if not moved:
         raise Refused("这一批正在处理或已经结束，不能重新核对。", code="too_late", status=409)
     return again
+
+
+@transaction.atomic
+def read_as(*, batch: ImportBatch, kind: str, by: User, today: date) -> None:
+    """Queue a checked or failed batch once more as a sheet of another kind; what was said of its columns no longer holds."""
+    if kind not in SHEETS:
+        raise Refused("没有这种表。", code="kind_unknown")
+    may = rights.may(SHEETS[kind], by, batch.org, today)
+    if not may:
+        raise Refused(f"您现在的角色不能为“{batch.org.name}”导入{SHEETS[kind].title}。", code="not_allowed", status=403)
+    found = ImportBatch.objects.filter(pk=batch.pk, state__in=(BatchState.CHECKED, BatchState.FAILED))
+    fresh = {"mapping": {}, "given": {}, "sheets": [], "error": "", "error_code": "", "done": 0, "total": 0}
+    if not found.update(kind=kind, state=BatchState.QUEUED, moved_at=Now(), attempts=0, may=may, **fresh):
+        raise Refused("这一批正在处理或已经结束，不能改按另一种表读取。", code="too_late", status=409)
+    StoredFile.objects.filter(pk=batch.file_id).update(label=f"{LABEL}.{kind}")
+    audit.record("import.read_as", batch, by=by, title=SHEETS[kind].title, data={"was": batch.kind, "kind": kind})

@@ -87,12 +87,13 @@ class SheetPlan:
         settle(self.uses)
         for one in self.uses:
             if one.filled and (found := _found(one, kind)):
-                self._note(one.column.letter, one.column.title, found)
+                self.note(one.column.letter, one.column.title, found)
         for label, count in self.masked.items():
             if count:
-                self._note(column_letter(self.asides[label]), label, problem("note_masked", title=label, count=count))
+                self.note(column_letter(self.asides[label]), label, problem("note_masked", title=label, count=count))
 
-    def _note(self, letter: str, title: str, found: Problem) -> None:
+    def note(self, letter: str, title: str, found: Problem) -> None:
+        """Something to be known of the sheet, told at its titles."""
         self.notes.append(
             {"sheet": self.name, "row": self.header.last_row, "column": letter, "title": title, "value": title, "code": found.code, "level": found.level, "message": found.message}
         )

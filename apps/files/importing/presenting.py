@@ -117,6 +117,13 @@ def sheets_read(batch: ImportBatch) -> list[dict]:
     return found
 
 
+def better_kind(batch: ImportBatch, rights) -> SheetKind | None:
+    """The kind a batch looks more like, if whoever holds these rights may import it."""
+    key = next((sheet["better"] for sheet in batch.sheets if sheet.get("better")), "")
+    kind = SHEETS[key] if key in SHEETS and key != batch.kind else None
+    return kind if kind and kind.rights & rights else None
+
+
 def lacking(batch: ImportBatch) -> list[str]:
     """Required fields that no sheet has and that may be given one value for the whole file."""
     if batch.state == BatchState.FAILED:

@@ -17,6 +17,7 @@ from apps.core.workbooks.reading import Sheet, Workbook, read_workbook
 from apps.core.workbooks.values import Row
 from apps.files import selectors, storage
 from apps.files.cells import Book
+from apps.files.importing import template
 from apps.files.importing.asides import key_of, read_note
 from apps.files.importing.cleaning import ColumnReader
 from apps.files.importing.columns import Memory
@@ -24,9 +25,10 @@ from apps.files.importing.desk import Desk
 from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, plan_from_json, plan_sheet
 from apps.files.importing.packed import unpacked
 from apps.files.importing.places import Miss, Place
+from apps.files.importing.recognising import better
 from apps.files.importing.rows import copy_lines, lines_of
 from apps.files.models import BatchState, ImportBatch
-from apps.files.sheetkinds import Draft, SheetKind, Work
+from apps.files.sheetkinds import SHEETS, Draft, SheetKind, Work
 
 CHUNK = 5_000
 PATIENCE = 6.0
@@ -100,11 +102,14 @@ class Reader:
 
     def _cleaned(self, workbook: Workbook, book: Book) -> Iterator[Cleaned]:
         """Chunks of rows of all sheets, ready to be copied. Runs beside the database, which it may not ask; fills ``found``."""
-        plans = 0
+        plans, mark = 0, self._template(workbook)
         for sheet in workbook:
+            if mark and sheet.name in template.OWN_SHEETS:
+                continue
             plan, missing = self._plan(sheet, book)
+            other = {"better": "" if mark or not sheet.peek(1) else better(sheet, self.kind, plan)}
             if plan is None or missing:
-                self.found.append(self._left_out(sheet, plan, missing))
+                self.found.append(self._left_out(sheet, plan, missing) | other)
                 continue
             plans += 1
             line = self._reporting_unit(plan)
@@ -113,7 +118,8 @@ class Reader:
                 drafts = self._drafts(chunk, plan, book, line)
                 yield Cleaned(len(chunk), sum(draft.refused for draft in drafts), lines_of(self.batch.pk, drafts, plan, self.kind))
             plan.close(self.kind)
-            self.found.append(plan.as_json(self.kind))
+            self._note_old_template(plan, mark)
+            self.found.append(plan.as_json(self.kind) | other)
         self._nothing_found(self.found, plans, workbook)
 
     def _plan(self, sheet: Sheet, book: Book) -> tuple[SheetPlan | None, list[str]]:
@@ -129,12 +135,29 @@ class Reader:
         several = "等列" if len(missing) > 2 else "这一列"
         return plan.as_json(self.kind) | {"reason": f"没有“{'”、“'.join(missing[:2])}”{several}", "missing": missing}
 
+    def _template(self, workbook: Workbook) -> tuple[str, str] | None:
+        """The mark of our own template. Raises ``NotThisKind`` for the template of another kind."""
+        mark = template.mark_of(workbook.hidden_sheets)
+        if mark and mark[0] != self.kind.key and mark[0] in SHEETS:
+            title = SHEETS[mark[0]].title
+            seen = [{"name": title, "reason": f"这是{title}的模板", "columns": [], "better": mark[0]}]
+            raise NotThisKind("other_kind", f"这是“{title}”的模板，不是{self.kind.title}。请按{title}读取，不用再上传。", seen)
+        return mark if mark and mark[0] == self.kind.key else None
+
+    def _note_old_template(self, plan: SheetPlan, mark: tuple[str, str] | None) -> None:
+        if mark and mark[1] != self.kind.version:
+            unknown = [one.column.title for one in plan.uses if not one.is_field]
+            plan.note("", self.kind.title, problem("template_old", what=template.differences(self.kind, plan.fields, unknown)))
+
     def _data(self, sheet: Sheet, plan: SheetPlan) -> Iterator[Row]:
         kind_of, keys = plan.header.kind, (self.kind.name_field,)
+        is_example = template.Example(self.kind, plan.fields)
         for row in sheet.rows():
             if row.number <= plan.header.last_row:
                 continue
             what = "blank" if only_numbered(row, plan) else kind_of(row, options=self.options, key_fields=keys)
+            if what == "data" and is_example(row):
+                what = "example"
             if what == "data":
                 plan.rows += 1
                 yield row
@@ -225,6 +248,8 @@ class Reader:
         if not found or all(one["reason"] == "没有内容" for one in found):
             hidden = "（只有隐藏的工作表）" if workbook.hidden_sheets else ""
             raise NotThisKind("empty", f"文件里没有可读取的内容{hidden}。请确认选对了文件。", found)
+        if other := next((one["better"] for one in found if one.get("better")), ""):
+            raise NotThisKind("other_kind", f"这份表不像是{self.kind.title}，像是“{SHEETS[other].title}”。可以按{SHEETS[other].title}读取，不用再上传。", found)
         if near := next((one for one in found if one.get("missing")), None):
             where = f"工作表“{near['name']}”" if near["name"] else "文件"
             raise NotThisKind("columns_missing", f"{where}里{near['reason']}，不像是{self.kind.title}。请核对文件，或指定哪一列是它。", found)

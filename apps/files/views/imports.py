@@ -14,11 +14,10 @@ from apps.accounts.permissions import TAKING_IN, Right, requires
 from apps.core.refusal import Refused
 from apps.files import actions, rights, selectors, tasks
 from apps.files.forms import ColumnsForm, UploadForm, sheet_kinds
-from apps.files.importing import life, presenting, template, undone
+from apps.files.importing import life, presenting, undone
 from apps.files.importing.desk import occupied
 from apps.files.models import WRITTEN, BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS
-from apps.files.views.downloads import delivered
 from apps.files.wording import title_of
 
 PAGE, FIRST, PATIENCE = 50, 6, 30
@@ -40,7 +39,8 @@ def upload(request):
     """GET the form; POST keeps the file and starts reading it."""
     form = UploadForm(
         request.POST or None, request.FILES or None,
-        orgs=selectors.importable(request.scope, request.today), kinds=sheet_kinds(request.rights), initial={"org": request.membership.org_id},
+        orgs=selectors.importable(request.scope, request.today), kinds=sheet_kinds(request.rights),
+        initial={"org": request.membership.org_id} | ({"kind": request.GET["kind"]} if request.GET.get("kind") in SHEETS else {}),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         file, given = form.cleaned_data["file"], form.cleaned_data
@@ -59,15 +59,6 @@ def upload(request):
 
 @require_GET
 @requires(*TAKING_IN)
-def blank_template(request, kind: str):
-    """A workbook to fill in: titles, drop-downs, an example row that is skipped on the way in."""
-    if kind not in SHEETS or not SHEETS[kind].rights & request.rights:
-        raise Http404
-    return delivered(template.workbook(SHEETS[kind]), name=f"{SHEETS[kind].title}（模板）.xlsx", content_type=XLSX)
-
-
-@require_GET
-@requires(*TAKING_IN)
 def batch(request, pk: int):
     """Progress, check, result or failure, as the batch stands."""
     found = batch_or_404(request, pk)
@@ -82,7 +73,7 @@ def _page(request, found: ImportBatch, columns: ColumnsForm | None = None, statu
     }  # fmt: skip
     if found.state in life.UNDER_WAY:
         return render(request, "files/batch_running.html", context | _run(request, found), status=status)
-    context |= {"sheets": presenting.sheets_read(found), "columns": columns or _columns_form(found)}
+    context |= {"sheets": presenting.sheets_read(found), "columns": columns or _columns_form(found), "better": presenting.better_kind(found, request.rights)}
     if found.state in (BatchState.CHECKED, *WRITTEN):
         context |= _checked(request, found, kind)
     return render(request, f"files/batch_{found.state}.html", context, status=status)
@@ -155,7 +146,7 @@ def problems(request, pk: int):
     return render(request, "files/problems.html", context)
 
 
-def _posted(request, pk: int, work) -> HttpResponse:
+def posted(request, pk: int, work) -> HttpResponse:
     """Do ``work(batch)``; a refusal shows the page again with its sentence."""
     found = batch_or_404(request, pk)
     try:
@@ -175,13 +166,13 @@ def apply(request, pk: int):
         actions.confirm_batch(batch=found, by=request.user, whole_only=bool(request.POST.get("whole")), today=request.today)
         transaction.on_commit(partial(tasks.apply_batch.delay, found.pk))
 
-    return _posted(request, pk, work)
+    return posted(request, pk, work)
 
 
 @require_POST
 @requires(*TAKING_IN)
 def cancel(request, pk: int):
-    return _posted(request, pk, lambda found: actions.cancel_batch(batch=found, by=request.user))
+    return posted(request, pk, lambda found: actions.cancel_batch(batch=found, by=request.user))
 
 
 @require_POST
@@ -197,7 +188,7 @@ def again(request, pk: int):
         if actions.read_again(batch=found, by=request.user, today=request.today, mapping=form.mapping(), given=form.given()):
             transaction.on_commit(partial(tasks.read_batch.delay, found.pk))
 
-    return _posted(request, pk, work)
+    return posted(request, pk, work)
 
 
 @require_POST
@@ -209,4 +200,4 @@ def resume(request, pk: int):
         if found.state in life.UNDER_WAY:
             transaction.on_commit(partial(tasks.task_for(found.state).delay, found.pk))
 
-    return _posted(request, pk, work)
+    return posted(request, pk, work)
