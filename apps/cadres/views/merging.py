@@ -58,6 +58,7 @@ def merge(request, pk: int, other: int):
         {"name": name, "title": title_of(name), "kept": shown(kept, name, book), "absorbed": shown(absorbed, name, book), "chosen": request.POST.get(f"field:{name}", chosen[name])}
         for name in actions.differing(kept, absorbed)
     ]
+    fields.sort(key=lambda field: not (field["kept"] and field["absorbed"]))
     context = {
         "kept": kept, "absorbed": absorbed, "fields": fields, "places": (place_name(kept.org), place_name(absorbed.org)),
         "reason": actions.reason_against_merging(kept, absorbed), "two_numbers": bool(kept.id_number and absorbed.id_number),
