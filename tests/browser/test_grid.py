@@ -63,6 +63,7 @@ def test_by_keyboard_alone(visitor, checked, artifacts):
     expect(page.locator("#grid-live")).to_contain_text("第 18 行")
     expect(titled(window, 23, "K")).to_be_focused()
     assert not window.axe()
+    assert window.overflow() <= 1
     window.picture(artifacts / "pages" / "import-grid-wide.png")
 
 
