@@ -149,6 +149,18 @@ def test_nothing_is_dropped_silently(tmp_path, county, clerk):
     assert [one.extra for one in cadres()] == [{"微信号": "wx1"}, {"微信号": "wx2"}, {}]
 
 
+@pytest.mark.parametrize("end", ["applied", "cancelled"])
+def test_a_batch_that_is_over_keeps_no_samples(tmp_path, county, clerk, end):
+    outcome = read(sheet(tmp_path / "a.xlsx", people(微信号="wx"), [*TITLES, "微信号"]), county, clerk)
+    assert column(outcome, "I")["samples"] == ["wx"]
+    if end == "applied":
+        applied(outcome, clerk)
+    else:
+        with entered(Scope((county.path,))):
+            actions.cancel_batch(batch=outcome.batch, by=clerk)
+    assert column(looked_at(outcome.batch), "I")["samples"] == []
+
+
 # --- memory -----------------------------------------------------------------------------------------------------------
 
 

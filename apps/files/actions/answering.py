@@ -60,6 +60,12 @@ def remember_columns(batch: ImportBatch, by: User) -> None:
     audit.record("import.columns_remembered", batch, by=by, title=SHEETS[batch.kind].title, data={"kind": batch.kind, "columns": clear})
 
 
+def forget_samples(batch: ImportBatch) -> None:
+    """Once nobody can be asked about its columns any more, a batch keeps no content of them."""
+    sheets = [sheet | {"columns": [column | {"samples": []} for column in sheet.get("columns", ())]} for sheet in batch.sheets]
+    ImportBatch.objects.filter(pk=batch.pk).update(sheets=sheets)
+
+
 def _memory(batch: ImportBatch, by: User, title: str, use: str) -> ColumnMemory:
     facts: dict[str, Any] = {"org": batch.org, "org_path": batch.org.path, "kind": batch.kind}
     return ColumnMemory(**facts, title=title, field=use, confirmed_by=by)

@@ -15,7 +15,7 @@ from apps.core.refusal import Refused
 from apps.core.scope import Scope, entered
 from apps.files import rights, selectors
 from apps.files.actions import stages
-from apps.files.actions.answering import remember_columns
+from apps.files.actions.answering import forget_samples, remember_columns
 from apps.files.actions.telling import count_rows, tell
 from apps.files.importing import checking
 from apps.files.importing.desk import Desk, Taken, desk
@@ -81,6 +81,7 @@ def _applied(batch: ImportBatch, by: User, counts: dict, now: datetime) -> None:
     ImportBatch.objects.filter(pk=batch.pk, state=BatchState.APPLYING).update(
         state=BatchState.APPLIED, moved_at=Now(), counts=counts, facts=batch.facts, done=written, applied_at=now
     )
+    forget_samples(batch)
     audit.record("import.applied", batch, by=by, title=SHEETS[batch.kind].title, data={"kind": batch.kind} | {key: counts[key] for key in ("rows", *RowState.values)})
     tell(batch, f"已导入：{batch.file.name}", f"新增 {counts['new']} 行，变更 {counts['changed']} 行，未导入 {counts['refused']} 行。", "applied", now)
 

@@ -11,6 +11,7 @@ from apps.activity import audit
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope
 from apps.files import selectors
+from apps.files.actions.answering import forget_samples
 from apps.files.models import BatchState, ImportBatch, ImportRow
 from apps.files.sheetkinds import SHEETS
 
@@ -24,6 +25,7 @@ def cancel_batch(*, batch: ImportBatch, by: User) -> None:
     if not open_ones.update(state=BatchState.CANCELLED, moved_at=Now()):
         raise Refused("这一批已经在写入或已经结束，不能放弃。", code="too_late", status=409)
     ImportRow.objects.filter(batch_id=batch.pk).delete()
+    forget_samples(batch)
     audit.record("import.cancelled", batch, by=by, title=SHEETS[batch.kind].title)
 
 
@@ -41,5 +43,6 @@ def _expire(batch: ImportBatch, since: datetime) -> int:
     if not ImportBatch.objects.filter(pk=batch.pk, state=BatchState.CHECKED, moved_at__lt=since).update(state=BatchState.EXPIRED, moved_at=Now(), error="", error_code=""):
         return 0
     ImportRow.objects.filter(batch_id=batch.pk).delete()
+    forget_samples(batch)
     audit.record("import.expired", batch, title=SHEETS[batch.kind].title if batch.kind in SHEETS else batch.kind)
     return 1
