@@ -37,12 +37,13 @@ def create_accounts() -> list[User]:
     if not settings.DEMO_ALLOWED:
         raise Refused("正式环境不能建立演示账号。", code="demo_refused")
     made = []
-    for username, title, role, spec in DEMO_ACCOUNTS:
+    for number, (username, title, role, spec) in enumerate(DEMO_ACCOUNTS, 1):
         user, created = User.objects.get_or_create(
             username=username,
             defaults={
                 "display_name": title,
                 "email": f"{username}@demo.invalid",
+                "phone": f"0792-812{number:04d}",
                 "is_demo": True,
                 "must_change_password": False,
                 "password_changed_at": timezone.now(),

@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
 
 
 def manage(env, *arguments):
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True, capture_output=True, timeout=240)
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, check=True, capture_output=True, timeout=600)
 
 
 @pytest.fixture(scope="session")

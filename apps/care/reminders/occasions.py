@@ -6,6 +6,7 @@ beforehand. Birthdays are solar or, where the plan says so, lunar; dates known o
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django.db import connection
 from django.db.models import Q
@@ -145,11 +146,12 @@ def _leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
-def _lunar_births(day: date, age: int) -> list[date]:
+@lru_cache(maxsize=8192)
+def _lunar_births(day: date, age: int) -> tuple[date, ...]:
     """Solar birth dates whose lunar birthday falls on ``day`` after ``age`` lunar years; a 30th that this year's month lacks is kept on its 29th."""
     now, found = lunar_of(day), []
     if now.leap:
-        return []
+        return ()
     wanted = [now.day] + ([30] if now.day == 29 and _short(now.year, now.month) else [])
     for number in wanted:
         for leap in (False, True):
@@ -157,7 +159,7 @@ def _lunar_births(day: date, age: int) -> list[date]:
                 found.append(solar_of_lunar(now.year - age, now.month, number, leap))
             except NotInCalendar:
                 continue
-    return found
+    return tuple(found)
 
 
 def _short(year: int, month: int) -> bool:

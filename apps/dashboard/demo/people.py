@@ -9,6 +9,7 @@ from apps.cadres.models import Cadre, Relative
 from apps.core.id_numbers import make_id
 from apps.core.personal_data import mask_phone
 from apps.dashboard.demo.names import draw
+from apps.dashboard.demo.particulars import emergency, particulars
 
 AREAS = {"36": "360499", "23": "230299"}
 STREETS = ("人民路", "滨江东路", "庐山大道", "浔阳西路", "建设街", "和平巷", "新桥头", "长虹大道")
@@ -26,16 +27,18 @@ def count_for(code: str) -> int:
 
 
 def make_people(units: dict[str, list[Organization]], *, today: date, random: Random) -> int:
-    """Register everybody; returns how many."""
-    rows, serial = [], {}
+    """Register everybody with their families; returns how many."""
+    rows, serial, more = [], {}, Random(2027)
     for code, offices in sorted(units.items()):
         for number in range(count_for(code)):
             area = AREAS[code[:2]]
             serial[area] = serial.get(area, 0) + 1
-            rows.append(_person(offices[number % len(offices)], area, serial[area], today, random))
-    columns = prepare_many([values for _, values in rows])
-    Cadre.objects.bulk_create([Cadre(org=org, org_path=org.path, **column) for (org, _), column in zip(rows, columns, strict=True)], batch_size=500)
-    _make_relatives(random)
+            org, values = _person(offices[number % len(offices)], area, serial[area], today, random)
+            rows.append((org, values | particulars(values, code, more)))
+    families = [_family(values, random) for _, values in rows]
+    columns = prepare_many([values | emergency(family, more) for (_, values), family in zip(rows, families, strict=True)])
+    people = Cadre.objects.bulk_create([Cadre(org=org, org_path=org.path, **column) for (org, _), column in zip(rows, columns, strict=True)], batch_size=500)
+    _make_relatives(people, families)
     return len(rows)
 
 
@@ -47,7 +50,7 @@ def _person(org: Organization, area: str, serial: int, today: date, random: Rand
     started = date(random.randint(1945, 1948), random.randint(1, 12), 1) if lixiu else date(born.year + random.randint(18, 24), random.choice((3, 7, 9)), 1)
     retired = date(born.year + (60 if sex == "1" else 55), born.month, 1)
     if retired > today:
-        retired = date(today.year - 1, 6, 1)
+        retired = date(today.year - (serial % 2), min(6, today.month), 1)
     values = {
         "name": draw(random, sex),
         "sex": sex,
@@ -96,19 +99,29 @@ def _condition(age: int, random: Random) -> dict:
     }
 
 
-def _make_relatives(random: Random) -> None:
-    rows = []
-    for cadre in Cadre.objects.only("pk", "org_id", "org_path", "marital").order_by("pk"):
-        if cadre.marital == "20":
-            rows.append(_relative(cadre, "配偶", random, phone=random.random() < 0.5))
-        if random.random() < 0.6:
-            rows.append(_relative(cadre, random.choice(("长子", "长女", "次子", "次女")), random, phone=True))
-    Relative.objects.bulk_create(rows, batch_size=500)
+def _family(values: dict, random: Random) -> list[dict]:
+    found = []
+    if values["marital"] == "20":
+        found.append(_relative(values, "配偶", random, phone=random.random() < 0.5))
+    if random.random() < 0.6:
+        found.append(_relative(values, random.choice(("长子", "长女", "次子", "次女")), random, phone=True))
+    return found
 
 
-def _relative(cadre: Cadre, relation: str, random: Random, *, phone: bool) -> Relative:
+def _relative(values: dict, relation: str, random: Random, *, phone: bool) -> dict:
     number = f"12{random.randint(0, 999999999):09d}" if phone else None
-    sex = "2" if relation in ("长女", "次女", "配偶") else "1"
-    return Relative(cadre=cadre, org_id=cadre.org_id, org_path=cadre.org_path, relation=relation, name=draw(random, sex), phone=number, phone_masked=mask_phone(number))
+    spouse = relation == "配偶"
+    woman = values["sex"] == "1" if spouse else relation in ("长女", "次女")
+    return {
+        "relation": relation,
+        "name": draw(random, "2" if woman else "1"),
+        "born_year": values["born_on"].year + (2 if spouse else 27),
+        "phone": number,
+        "phone_masked": mask_phone(number),
+        "lives_with": values["living"] in (("spouse", "empty_nest") if spouse else ("children",)),
+    }
 
 
+def _make_relatives(people: list[Cadre], families: list[list[dict]]) -> None:
+    rows = [Relative(cadre=person, org_id=person.org_id, org_path=person.org_path, **one) for person, family in zip(people, families, strict=True) for one in family]
+    Relative.objects.bulk_create(rows, batch_size=500)

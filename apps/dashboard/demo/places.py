@@ -8,8 +8,6 @@ OFFICES = ("教育体育局", "卫生健康委员会", "农业农村局", "公�
 FEWER = OFFICES[:3]
 
 
-
-
 def build_units() -> dict[str, list[Organization]]:
     """Make the bureau and the units of every county of the demo cities, and of the cities themselves. Returns region code → units people belong to."""
     made: dict[str, list[Organization]] = {}

@@ -1,4 +1,4 @@
-"""A year's work on the demo people: plans, classes, visits, open needs, a few deaths."""
+"""A year's work on the demo people: plans, classes, what happens, visits, open needs, promises."""
 
 import uuid
 from datetime import date, datetime, time, timedelta
@@ -6,13 +6,15 @@ from random import Random
 
 from django.utils import timezone
 
-from apps.accounts.models import Membership, Organization, User
-from apps.accounts.permissions import Role
+from apps.accounts.models import Organization, User
 from apps.care.actions.classes import accept_suggestions
 from apps.care.actions.plans import assign_worker, open_plans
-from apps.care.models import PlanItem, ServicePlan, Visit
+from apps.care.models import PlanItem, PlanState, ServicePlan, ToDo, ToDoState, Visit
 from apps.care.reminders import open_occasions, settle
 from apps.core.scope import Scope
+from apps.dashboard.demo import duties, year
+from apps.dashboard.demo.particulars import grant_treatments
+from apps.dashboard.demo.staff import officers
 
 RHYTHM = {"key": (7, 30), "regular": (30, 90), "routine": (90, 180)}
 MET = (
@@ -34,45 +36,43 @@ NEEDS = (
 )
 
 
-def do_the_work(*, today: date, random: Random) -> dict[str, int]:
-    """Open and class this year's plans, log the year's visits with some left undone. Returns counts."""
+def do_the_work(units: dict[str, list[Organization]], *, today: date, random: Random) -> dict[str, int]:
+    """Open and class this year's plans, let the year happen, log its visits with some left undone. Returns counts."""
     worker, officer = (User.objects.get(username=name) for name in ("demo_worker", "demo_county"))
-    everywhere, new_year = Scope(("/",)), date(today.year, 1, 1)
-    opened = open_plans(scope=everywhere, year=today.year, by=officer, today=new_year)
+    by, events = officers(units, today=today), Random(2028)
+    year.last_year(units, by, today=today, random=events)
+    opened = _open(by, worker, officer, today, random)
+    retired = year.retirements(units, by, today=today)
+    year.this_year(units, by, today=today, random=events)
+    grant_treatments(by, today=today, random=events)
+    visits = _log_visits(officer, today, random)
+    items = _voice_needs(today, random)
+    settle(today=today)
+    open_occasions(today=today)
+    visits += duties.pay_visits(today=today, random=events)
+    duties.keep_promises(worker, today=today, random=events)
+    settle(today=today)
+    duties.put_off(worker, today=today)
+    duties.ask_for_people(today=today)
+    return {"plans": opened, "visits": visits, "items": items, "retired": retired, "todos": ToDo.objects.filter(state=ToDoState.OPEN).count()}
+
+
+def _open(by: dict[str, User], worker: User, officer: User, today: date, random: Random) -> int:
+    new_year = date(today.year, 1, 1)
+    opened = open_plans(scope=Scope(("/",)), year=today.year, by=officer, today=new_year)
     undecided = set(random.sample(list(ServicePlan.objects.order_by("pk").values_list("pk", flat=True)), 24))
-    for place, local in officers().items():
+    for place, local in by.items():
         scope = Scope((place,))
         keys = list(ServicePlan.objects.filter(org__parent__path=place).order_by("pk").values_list("pk", flat=True))
         accept_suggestions(scope=scope, plans=[key for key in keys if key not in undecided], by=local, today=new_year)
         mine = keys[:64] if local == officer else []
         assign_worker(scope=scope, plan_ids=mine, worker=worker, by=officer)
         assign_worker(scope=scope, plan_ids=keys[64:110] if mine else keys, worker=local, by=local)
-    visits = _log_visits(officer, today, random)
-    items = _voice_needs(today, random)
-    settle(today=today)
-    open_occasions(today=today)
-    return {"plans": opened.opened, "visits": visits, "items": items}
-
-
-def officers() -> dict[str, User]:
-    """Path of each demo county and city → who looks after its people: the demo logins where there is one, else an invented officer nobody can sign in as."""
-    found = {}
-    for place in Organization.objects.filter(pk__in=ServicePlan.objects.values("org__parent")):
-        login = User.objects.filter(is_demo=True, memberships__org=place, memberships__role=Role.COUNTY_OFFICER).first()
-        found[place.path] = login or _invented(place)
-    return found
-
-
-def _invented(place: Organization) -> User:
-    user = User(username=f"demo_officer_{place.code}", display_name=f"演示·{place.name}干事", is_demo=True, must_change_password=True)
-    user.set_unusable_password()
-    user.save()
-    Membership.objects.create(user=user, org=place, role=Role.COUNTY_OFFICER, starts_on=date(2026, 1, 1))
-    return user
+    return opened.opened
 
 
 def _log_visits(officer: User, today: date, random: Random) -> int:
-    rows = []
+    rows, spans = [], year.in_our_care(ServicePlan.objects.all())
     for plan in ServicePlan.objects.select_related("cadre").order_by("pk"):
         contact_every, visit_every = RHYTHM[plan.attention_class]
         diligence = 0.75 + 0.6 * random.random() if random.random() < 0.12 else 0.8 + 0.22 * random.random()
@@ -80,7 +80,8 @@ def _log_visits(officer: User, today: date, random: Random) -> int:
         rows += _series(plan, who, visit_every * diligence, today, random, way=None)
         if contact_every <= 90:
             rows += _series(plan, who, max(contact_every * diligence, 12), today, random, way="phone")
-    return len(Visit.objects.bulk_create(rows, batch_size=1000))
+    kept = [visit for visit in rows if spans[visit.cadre_id][0] <= visit.visited_on < spans[visit.cadre_id][1]]
+    return len(Visit.objects.bulk_create(kept, batch_size=1000))
 
 
 def _series(plan: ServicePlan, who: User, every: float, today: date, random: Random, *, way: str | None) -> list[Visit]:
@@ -112,7 +113,8 @@ def _visit(plan: ServicePlan, who: User, day: date, random: Random, way: str) ->
 def _voice_needs(today: date, random: Random) -> int:
     """Some visits of the last two months leave something to do; half of it is already late or nearly so."""
     recent = list(Visit.objects.filter(visited_on__gte=today - timedelta(days=60), way="home").order_by("pk"))
-    plans = dict(ServicePlan.objects.values_list("cadre_id", "pk"))
+    plans = dict(ServicePlan.objects.filter(state=PlanState.ACTIVE).values_list("cadre_id", "pk"))
+    recent = [visit for visit in recent if visit.cadre_id in plans]
     rows = []
     for visit in random.sample(recent, min(60, len(recent))):
         category, need = random.choice(NEEDS)
@@ -120,5 +122,3 @@ def _voice_needs(today: date, random: Random) -> int:
         belongs = {"plan_id": plans[visit.cadre_id], "org_id": visit.org_id, "org_path": visit.org_path, "visit": visit, "worker": visit.worker}
         rows.append(PlanItem(category=category, need=need, starts_on=visit.visited_on, due_on=due, **belongs))
     return len(PlanItem.objects.bulk_create(rows))
-
-
