@@ -239,10 +239,16 @@ def problems(scope: Scope, batch: ImportBatch) -> Iterator[dict]:
     """Every problem of a batch: those of its sheets, then row by row, from left to right."""
     for sheet in batch.sheets:
         yield from sheet.get("notes", ())
-    found = rows(scope, batch).exclude(problems=[]).values_list("sheet", "number", "problems")
-    for sheet, number, of_row in found.iterator(chunk_size=2000):
-        for one in sorted(of_row, key=lambda each: (len(each["column"]) or 9, each["column"])):
+    found = rows(scope, batch).exclude(problems=[]).values_list("sheet", "number", "problems", "key_shown")
+    for sheet, number, of_row, key_shown in found.iterator(chunk_size=2000):
+        for one in sorted(opened_problems(of_row, key_shown), key=lambda each: (len(each["column"]) or 9, each["column"])):
             yield {"sheet": sheet, "row": number, **{key: one[key] for key in PROBLEM}}
+
+
+def opened_problems(of_row: list[dict], key_shown) -> list[dict]:
+    """Problems of a row as whoever corrects it must read them: those at the key with the cell as it is, which lies encrypted beside them."""
+    cell = getattr(key_shown, "open", lambda: key_shown)()
+    return [one | {"value": cell} if one.get("closed") and cell else one for one in of_row]
 
 
 def waiting(scope: Scope, kinds: Iterable[str], batch: ImportBatch | None = None):

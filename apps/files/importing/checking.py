@@ -13,7 +13,7 @@ from apps.core.scope import system_scope, upper_bound
 from apps.core.workbooks.problems import Problem, problem
 from apps.files.importing.asking import Flag, rows_of
 from apps.files.importing.comparing import Only, limited, match_and_compare
-from apps.files.importing.rows import as_json
+from apps.files.importing.rows import as_json, closed
 from apps.files.models import ImportBatch, ImportRow
 from apps.files.sheetkinds import SheetKind
 
@@ -69,14 +69,13 @@ def flag(batch: ImportBatch, kind: SheetKind, flags: Iterable[Flag]) -> None:
 
 
 def _located(name: str, one: Problem, sheet: dict, key_shown, stored: dict, kind: SheetKind) -> dict:
-    if name == kind.key_field:
-        value = key_shown.open() if key_shown is not None else ""
-    else:
-        value = str(stored.get(f"_{name}", stored.get(name, "")))
-    return {
+    key = name == kind.key_field
+    value = (key_shown.open() if key_shown is not None else "") if key else str(stored.get(f"_{name}", stored.get(name, "")))
+    found = {
         "column": sheet["letters"].get(name, ""), "title": sheet["titles"].get(name, ""), "value": value,
         "code": one.code, "level": one.level, "message": one.message,
     }  # fmt: skip
+    return closed(found) if key else found
 
 
 def place_of(sheet: str, number: int, own_sheet: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.urls import reverse
 
 from apps.accounts.permissions import Right
+from apps.core.crypto import Sealed
 from apps.core.scope import Scope
 from apps.files import selectors
 from apps.files.importing.asking import loaded, rows_of
@@ -41,13 +42,15 @@ def groups(batch: ImportBatch, level: str, rights: frozenset[Right] = frozenset(
     """Problems of one level by code: ``{"code", "title", "count", "samples", "url", "offer"}``, the most frequent first; ``offer``: what these rights can do about it."""
     samples: dict[str, list[dict]] = {}
     sql = """
-        SELECT code, sheet, number, p FROM (
-          SELECT p ->> 'code' AS code, r.sheet, r.number, p, row_number() OVER (PARTITION BY p ->> 'code' ORDER BY r.id) AS n
+        SELECT code, sheet, number, p, key_shown FROM (
+          SELECT p ->> 'code' AS code, r.sheet, r.number, p, r.key_shown, row_number() OVER (PARTITION BY p ->> 'code' ORDER BY r.id) AS n
           FROM files_importrow r, jsonb_array_elements(r.problems) p WHERE r.batch_id = %s AND p ->> 'level' = %s
         ) x WHERE n <= %s ORDER BY code, n
     """
-    for code, sheet, number, one in rows_of(sql, [batch.pk, level, SAMPLES]):
-        samples.setdefault(code, []).append({"sheet": sheet, "row": number, **loaded(one)})
+    aad = ImportRow._meta.get_field("key_shown").aad
+    for code, sheet, number, one, key_shown in rows_of(sql, [batch.pk, level, SAMPLES]):
+        [shown] = selectors.opened_problems([loaded(one)], Sealed(key_shown, aad) if key_shown is not None else None)
+        samples.setdefault(code, []).append({"sheet": sheet, "row": number, **shown})
     url = reverse("files:problems", args=[batch.pk])
     return [
         {"code": code, "title": title_of(code), "count": count, "samples": samples.get(code, []), "url": f"{url}?code={code}", "offer": offer(batch, code, count, rights)}

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from apps.core.crypto import Sealed, encrypt_many
+from apps.core.personal_data import mask_id
 from apps.core.workbooks.values import Number, Row, column_letter, shown
 from apps.files.importing.asides import is_key, mask_numbers
 from apps.files.importing.mapping import SheetPlan
@@ -80,13 +81,22 @@ def keeps_cells(draft: Draft, kind: SheetKind) -> bool:
 
 
 def located(name: str, problem, cell: Any, plan: SheetPlan, kind: SheetKind) -> dict:
-    """A problem of a row as it is stored: column letter, title, value as the sheet shows it, code, level, sentence."""
+    """A problem of a row as it is stored: column letter, title, value as the sheet shows it, code, level, sentence.
+
+    Of the key column it holds the mask and is ``closed``: the cell itself stands encrypted in ``key_shown``.
+    """
     from_line = name == kind.county_field and name not in plan.fields
-    return {
+    stored = {
         "column": plan.letter(name), "title": "填报单位" if from_line else plan.title(name, kind),
         "value": mask_numbers(quoted(cell)) if is_key(name) else quoted(cell),
         "code": problem.code, "level": problem.level, "message": problem.message,
     }  # fmt: skip
+    return closed(stored) if name == kind.key_field else stored
+
+
+def closed(stored: dict) -> dict:
+    """A problem at the key column, its value masked."""
+    return stored | {"value": mask_id(stored["value"]), "closed": True}
 
 
 def copy_lines(lines: bytes, kind: SheetKind) -> None:
@@ -112,7 +122,7 @@ def lines_of(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKin
 
 def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> Iterable[str]:
     key = plan.fields.get(kind.key_field)
-    cells = [shown(draft.row.get(key)) if key is not None and draft.index else None for draft in drafts]
+    cells = [_key_cell(draft, key, kind) for draft in drafts]
     sealed = encrypt_many(cells, ImportRow._meta.get_field("key_shown").aad)
     kept = encrypt_many([row_text(draft.row) if keeps_cells(draft, kind) else None for draft in drafts], ImportRow._meta.get_field("cells").aad)
     sheet = plan.name.translate(_ESCAPES)
@@ -126,6 +136,15 @@ def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind)
                 _bytes_cell(cells),
             )
         ) + "\n"  # fmt: skip
+
+
+def _key_cell(draft: Draft, key: int | None, kind: SheetKind) -> str | None:
+    """The key cell, kept where the row can be found by it or where something is wrong with it."""
+    if key is None:
+        return None
+    if any(name == kind.key_field for name, _ in draft.problems):
+        return quoted(draft.row.get(key))
+    return shown(draft.row.get(key)) if draft.index else None
 
 
 def _cell(draft: Draft, name: str, plan: SheetPlan, kind: SheetKind) -> Any:

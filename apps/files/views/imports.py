@@ -141,7 +141,7 @@ def problems(request, pk: int):
     """Every cell with a problem, of one code or all: ``?code=``."""
     found, code = batch_or_404(request, pk), request.GET.get("code", "")
     page = Paginator(selectors.rows_with_problems(request.scope, found, code), PAGE).get_page(request.GET.get("page"))
-    lines = [{"sheet": row.sheet, "row": row.number, **one} for row in page for one in row.problems if not code or one["code"] == code]
+    lines = [{"sheet": row.sheet, "row": row.number, **one} for row in page for one in selectors.opened_problems(row.problems, row.key_shown) if not code or one["code"] == code]
     context = {"batch": found, "kind": SHEETS[found.kind], "page": page, "problems": lines, "code": code, "title": title_of(code) if code else "全部问题"}
     return render(request, "files/problems.html", context)
 
