@@ -80,7 +80,7 @@ def said(reason: dict[str, Any], kind: SheetKind, names: dict[int, str]) -> str:
     what = f"“{_title(reason['column'], kind)}”" if reason.get("column") else ""
     who = names.get(reason.get("by"), "")
     when = date_zh(datetime.fromisoformat(reason["at"]), "day") if reason.get("at") else ""
-    return f"{what}此后{'由 ' + who if who else ''}{' 在 ' + when if when else ''} 改过。".replace("此后 改过", "此后改过")
+    return f"{what}此后{f'由 {who} ' if who else ''}{f'在 {when}' if when else ''}改过。"
 
 
 def _title(column: str, kind: SheetKind) -> str:
