@@ -352,6 +352,17 @@ class TestBack:
         assert again(other)[0].id_number is None
         assert again(third)[0].id_number == number()
 
+    def test_numbers_under_a_key_that_is_no_more(self, client, places, two, officer):
+        record = merge(places, *two, officer)
+        with system_scope("test"):
+            old = record.before_kept["phone"]
+            MergeRecord.objects.filter(pk=record.pk).update(before_kept=record.before_kept | {"phone": old[:4] + "f7" + old[6:]})
+        with pytest.raises(Refused) as refused:
+            unmerge(places, record, officer)
+        assert refused.value.code == "key_retired"
+        client.force_login(officer)
+        assert "已停用的密钥" in client.get(reverse("cadres:merge_record", args=[record.pk])).content.decode()
+
     def test_once(self, places, two, officer):
         record = merge(places, *two, officer)
         unmerge(places, record, officer)

@@ -21,6 +21,7 @@ from apps.cadres.values import same, value_of, values_of
 from apps.core.dates import PartialDate
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
+from apps.core.sealing import WrongKey
 
 FILLED = ("attention_class",)
 FOLLOWS = {"revolution_period_confirmed": "revolution_started_on"}
@@ -137,8 +138,11 @@ def _image(cadre: Cadre) -> dict:
 
 
 def _as_was(image: dict) -> Cadre:
-    """A record as an image holds it, encrypted values opened; not to be saved."""
-    return Cadre.objects.raw("SELECT * FROM jsonb_populate_record(NULL::cadres_cadre, %s::jsonb)", [json.dumps(image)])[0]
+    """A record as an image holds it, encrypted values opened; not to be saved. Raises ``Refused`` when their key is no more."""
+    try:
+        return Cadre.objects.raw("SELECT * FROM jsonb_populate_record(NULL::cadres_cadre, %s::jsonb)", [json.dumps(image)])[0]
+    except WrongKey:
+        raise Refused("合并前的号码是用已停用的密钥加密的，这次合并不能再撤销。", code="key_retired", status=409) from None
 
 
 def _hide(absorbed: Cadre, kept: Cadre) -> None:

@@ -102,6 +102,11 @@ def record(request, pk: int):
             messages.error(request, refused.sentence)
             status = refused.status
     titles = [title_of(name) for name in found.fields]
-    stays = [] if found.undone_at else actions.what_stays(found)
-    return render(request, "cadres/merge_record.html", {"record": found, "titles": titles, "stays": stays, "moved": selectors.moved_words(found)}, status=status)
+    stays, reason = [], ""
+    try:
+        stays = [] if found.undone_at else actions.what_stays(found)
+    except Refused as refused:
+        reason = refused.sentence
+    context = {"record": found, "titles": titles, "stays": stays, "reason": reason, "moved": selectors.moved_words(found)}
+    return render(request, "cadres/merge_record.html", context, status=status)
 
