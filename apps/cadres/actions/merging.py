@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from apps.accounts.models import User
 from apps.activity import audit
 from apps.cadres.actions.people import write
+from apps.cadres.columns import ENCRYPTED
 from apps.cadres.fields import EDITABLE
 from apps.cadres.models import Cadre, DistinctPair, MergeRecord, Standing
 from apps.cadres.registries import MERGE_RELATIONS
@@ -140,7 +141,9 @@ def _image(cadre: Cadre) -> dict:
 def _as_was(image: dict) -> Cadre:
     """A record as an image holds it, encrypted values opened; not to be saved. Raises ``Refused`` when their key is no more."""
     try:
-        return Cadre.objects.raw("SELECT * FROM jsonb_populate_record(NULL::cadres_cadre, %s::jsonb)", [json.dumps(image)])[0]
+        found = Cadre.objects.raw("SELECT * FROM jsonb_populate_record(NULL::cadres_cadre, %s::jsonb)", [json.dumps(image)])[0]
+        values_of(found, ENCRYPTED)
+        return found
     except WrongKey:
         raise Refused("合并前的号码是用已停用的密钥加密的，这次合并不能再撤销。", code="key_retired", status=409) from None
 
