@@ -7,6 +7,7 @@ from django.db import connection
 from apps.care.models import ServicePlan, Trigger
 from apps.care.reminders import settle
 from apps.care.selectors.todos import rules_of
+from apps.files.importing.asking import by_hash
 from apps.files.models import ImportBatch, ImportRow, RowState
 
 _SETTLED = """
@@ -24,7 +25,7 @@ _SETTLED = """
 
 def follow_taken_in(*, batch: ImportBatch, today: date) -> int:
     """Settle what the batch's new visits settled; returns how many to-dos. The rules are those of one visit (``settle_todos``)."""
-    with connection.cursor() as cursor:
+    with by_hash(), connection.cursor() as cursor:
         cursor.execute(_SETTLED, [[rule.key for rule in rules_of(Trigger.RHYTHM)], batch.pk])
         settled = cursor.rowcount
     settle_owners(batch=batch, today=today)
@@ -34,4 +35,5 @@ def follow_taken_in(*, batch: ImportBatch, today: date) -> int:
 def settle_owners(*, batch: ImportBatch, today: date) -> None:
     """Due days of everybody whom the batch has visits of."""
     owners = ImportRow.objects.filter(batch=batch, state=RowState.NEW, owner_id__isnull=False).values("owner_id")
-    settle(ServicePlan.objects.filter(cadre__in=owners).values_list("pk", flat=True), today=today)
+    with by_hash():
+        settle(ServicePlan.objects.filter(cadre__in=owners).values_list("pk", flat=True), today=today)

@@ -1,6 +1,7 @@
 """Asking the database about staged rows."""
 
 import json
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -15,6 +16,15 @@ def rows_of(sql: str, params: Any) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()
+
+
+@contextmanager
+def by_hash():
+    """The statements within join by hash: PostgreSQL takes rows staged a moment ago for few and would go through them one by one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        yield
+        cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def loaded(value: Any) -> Any:

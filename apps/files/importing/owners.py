@@ -6,7 +6,7 @@ place or former unit the row names. The row then belongs where the person belong
 
 from apps.core.scope import upper_bound
 from apps.core.workbooks.problems import problem
-from apps.files.importing.asking import Flag, rows_of
+from apps.files.importing.asking import Flag, by_hash, rows_of
 from apps.files.importing.comparing import Only
 from apps.files.models import ImportBatch
 from apps.files.sheetkinds import SheetKind
@@ -44,7 +44,8 @@ def resolve(batch: ImportBatch, kind: SheetKind, elsewhere: frozenset[int], only
     owner = kind.owner
     month = f"left(to_char(c.{owner.born}, 'YYYY-MM'), CASE c.{owner.exactness} WHEN 'year' THEN 4 ELSE 7 END)"
     sql = _RESOLVE.format(table=owner.model._meta.db_table, key=owner.key, name=owner.name, unit=owner.unit, month=month, hidden=f"({owner.hidden})")
-    found = rows_of(sql, {"batch": batch.pk, "only": None if only is None else list(only), "from": batch.org.path, "to": upper_bound(batch.org.path)})
+    with by_hash():
+        found = rows_of(sql, {"batch": batch.pk, "only": None if only is None else list(only), "from": batch.org.path, "to": upper_bound(batch.org.path)})
     flags: list[Flag] = []
     for pk, many, certain, by_key, named, name, differs, weak in found:
         if not certain:
