@@ -1,4 +1,4 @@
-"""From staged rows to the registry, in SQL and in one transaction: new records by ``INSERT … SELECT``, changes by ``UPDATE … FROM``.
+"""From staged rows to the registry, in SQL and in one transaction: new records by ``INSERT … SELECT`` (``inserting``), changes by ``UPDATE … FROM``.
 
 What was seen at the check must still hold: keys are looked up again, and a record that somebody has changed since is left alone and named.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection
 
 from apps.core.scope import upper_bound
 from apps.core.workbooks.problems import problem
@@ -15,6 +15,7 @@ from apps.files.importing import asides
 from apps.files.importing.asking import Flag, rows_of
 from apps.files.importing.checking import flag, registered_elsewhere, set_aside
 from apps.files.importing.comparing import Only, limited
+from apps.files.importing.inserting import columns_of, insert_new
 from apps.files.importing.rows import as_json
 from apps.files.models import ImportBatch, RowState
 from apps.files.sheetkinds import SheetKind
@@ -72,43 +73,6 @@ def lock_targets(batch: ImportBatch, kind: SheetKind, only: Only = None) -> None
         f" WHERE r.batch_id = %s AND r.state = 'changed'{limit} ORDER BY c.id FOR UPDATE OF c",
         [batch.pk, *keys],
     )
-
-
-def columns_of(model: type[models.Model]) -> list[str]:
-    """Columns a statement may write: all but the key and those PostgreSQL computes."""
-    return [one.column for one in model._meta.concrete_fields if not one.primary_key and not one.generated]
-
-
-def _blank(model: type[models.Model], now: datetime) -> dict[str, Any]:
-    """Defaults of a new record, as the model declares them."""
-    found = {}
-    for one in model._meta.concrete_fields:
-        if one.primary_key or one.generated:
-            continue
-        value = now if getattr(one, "auto_now_add", False) or getattr(one, "auto_now", False) else one.get_default()
-        found[one.column] = "" if value is None and not one.null and one.empty_strings_allowed else value
-    return found
-
-
-def insert_new(batch: ImportBatch, kind: SheetKind, by, now: datetime, only: Only = None) -> int:
-    """How many records were made. A key that another import has just taken makes no record; ``_not_written`` names those rows."""
-    table = kind.model._meta.db_table
-    columns = columns_of(kind.model)
-    places = {"org_id": "r.org_id", "org_path": "r.org_path"} | ({kind.owner.column: "r.owner_id"} if kind.owner else {})
-    names, chosen = ", ".join(f'"{name}"' for name in columns), ", ".join(places.get(name, f'p."{name}"') for name in columns)
-    base = _blank(kind.model, now) | {"created_by_id": by.pk, "version": 1} | kind.defaults(by)
-    limit, keys = limited(only)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH blank AS MATERIALIZED (SELECT jsonb_populate_record(NULL::{table}, %s::jsonb) AS record)
-            INSERT INTO {table} (id, {names}) SELECT r.target_id, {chosen} FROM blank CROSS JOIN files_importrow r
-            CROSS JOIN LATERAL jsonb_populate_record(blank.record, r.fresh || r."values"{asides.of_new(kind)}) p
-            WHERE r.batch_id = %s AND r.state = 'new'{limit} ORDER BY r.id ON CONFLICT DO NOTHING
-            """,
-            [as_json(base), batch.pk, *keys],
-        )
-        return cursor.rowcount
 
 
 def update_changed(batch: ImportBatch, kind: SheetKind, now: datetime, only: Only = None) -> int:
