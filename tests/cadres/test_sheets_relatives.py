@@ -1,5 +1,6 @@
 """亲属表 from file to register."""
 
+import openpyxl
 import pytest
 import tablib
 from django.db import connection
@@ -10,7 +11,8 @@ from apps.cadres import standards
 from apps.cadres.models import Relative, Standing
 from apps.cadres.sheets.relatives import RelativeSheet
 from apps.core.scope import system_scope
-from apps.files import actions
+from apps.files import actions, selectors
+from apps.files.importing import giving_back
 from tests.cadres.kinds_kit import read, sheet
 from tests.cadres.sheets_kit import NOW, applied
 from tests.factories import registry
@@ -199,3 +201,22 @@ def test_nothing_is_written_when_the_batch_is_not_confirmed(tmp_path, county, cl
     outcome = read("relatives", sheet(tmp_path, TITLES, ("王德福", wang.id_number, "配偶", "李梅")), county, clerk)
     assert actions.apply_batch(batch_id=outcome.batch.pk, now=NOW) == ""
     assert family() == []
+
+
+def test_refused_rows_given_back_go_in_again_as_they_are(tmp_path, county, clerk, enrol):
+    """The column 问题 that they come back with is passed over, whatever the kind of sheet, and asked about by nobody."""
+    wang = enrol()
+    outcome = read("relatives", sheet(tmp_path, TITLES, ("王德福", wang.id_number, "配偶", "李梅"), ("查无此人", None, "儿子", "王强")), county, clerk)
+    assert outcome.tally == (1, 0, 0, 1)
+    with system_scope("test") as scope:
+        path = tmp_path / "refused.xlsx"
+        with giving_back.refused(scope, outcome.batch) as content:
+            path.write_bytes(content.read())
+    book = openpyxl.load_workbook(path)
+    page = next(one for one in book if one.title == "表")
+    assert page.cell(1, page.max_column).value == "问题"
+    page["A2"], page["B2"] = "王德福", wang.id_number
+    book.save(path)
+    again = read("relatives", path, county, clerk)
+    assert (again.tally, again.codes()) == ((1, 0, 0, 0), {}), again.problems
+    assert selectors.open_columns(again.batch) == []

@@ -72,7 +72,6 @@ class RosterResource(SheetResource):
     alive = column("alive", "是否在世", YesNoCell(yes=("健在", "在世"), no=("去世", "已去世", "已故", "病故", "逝世")), steers=True)
     deceased_on = column("deceased_on", "去世日期", DateCell(recent=True))
     note = column("note", "备注", TextCell(2000), width=24)
-    problem = column("problem", "问题", TextCell(100_000), steers=True)
 
     class Meta:
         model = Cadre

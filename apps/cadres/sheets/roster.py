@@ -47,8 +47,8 @@ class Roster(SheetKind):
     hidden = "c.standing = 'merged'"
     dates = stored.PARTIAL_DATES
     opaque = ("landline", "emergency_phone")
-    not_compared = frozenset({"number", "county", "unit", "landline_area", "alive", "deceased_on", "id_number", "problem"})
-    not_in_template = frozenset({"landline_area", "alive", "deceased_on", "problem", "counts_in_statistics"})
+    not_compared = frozenset({"number", "county", "unit", "landline_area", "alive", "deceased_on", "id_number"})
+    not_in_template = frozenset({"landline_area", "alive", "deceased_on", "counts_in_statistics"})
     leaders = {
         **{precision: name for name, precision in stored.PARTIAL_DATES.items()},
         "name_key": "name", "name_sort": "name",

@@ -75,7 +75,6 @@ TITLES: dict[str, str] = {
     "alive": "是否健在 在世情况 健在",
     "deceased_on": "去世时间 离世时间 离世日期 逝世时间 逝世日期 死亡时间 死亡日期 病故时间",
     "note": "附注 备注说明 其他说明 情况说明",
-    "problem": "导入问题",
 }
 
 _FORMER = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django import forms
 
 from apps.core.forms import PortalForm
+from apps.files.importing.columns import Why
 from apps.files.models import ASIDE, IGNORED
 from apps.files.sheetkinds import SheetKind
 
@@ -40,6 +41,8 @@ class ColumnsForm(PortalForm):
         self.columns: dict[str, tuple[str, dict]] = {}
         for number, sheet in enumerate(sheets):
             for column in sheet.get("columns", ()):
+                if column.get("why") == Why.OURS:
+                    continue
                 self._add_column(number, sheet["name"], _EARLIER | {"use": column["field"], "why": "title" if column["field"] else "unknown"} | column)
         for name in lacking:
             self._add_given(name)

@@ -15,6 +15,8 @@ from apps.files.cells import Book
 from apps.files.models import ASIDE, IGNORED
 from apps.files.sheetkinds import SheetKind
 
+GIVEN_BACK = "问题"
+"""Title of the column that the portal adds to the rows it gives back; on their way in again it is passed over, in sheets of every kind."""
 LEAD = 0.2
 """By how much of the values the best field must be ahead of the next."""
 LEAST_FIT = 0.5
@@ -30,6 +32,7 @@ class Why(StrEnum):
     SEVERAL = "several"
     DOUBLE = "double"
     UNUSED = "unused"
+    OURS = "ours"
 
 
 SURE = (Why.TITLE, Why.VALUES)
@@ -91,6 +94,8 @@ def _settled(column: Column, kind: SheetKind, told: Mapping[str, str], memories:
     """What needs no look at the values; None for a title that fits several fields."""
     if column.letter in told:
         return Use(column, told[column.letter], Why.TOLD, column.candidates)
+    if normal_title(column.title) == normal_title(GIVEN_BACK):
+        return Use(column, IGNORED, Why.OURS)
     memory = memories.get(memory_key(column.title))
     if memory and (memory.use in kind.fields or memory.use == IGNORED or (memory.use == ASIDE and kind.aside)):
         return Use(column, memory.use, Why.MEMORY, column.candidates, memory.origin)

@@ -14,12 +14,12 @@ from apps.core.workbooks.marking.plain import Line, PlainBook, sheet_name
 from apps.core.workbooks.reading import OPEN_FILES, Sheet, read_workbook
 from apps.core.workbooks.values import Row, column_index
 from apps.files import selectors, storage
+from apps.files.importing.columns import GIVEN_BACK, Why
 from apps.files.importing.marks import Marks, Places, collected, renamed, sentence_of
 from apps.files.importing.rows import typed
 from apps.files.models import ImportBatch
 from apps.files.sheetkinds import SHEETS, SheetKind
 
-TITLE = "问题"
 NEAR = 60
 
 
@@ -122,7 +122,7 @@ class _RefusedSheet:
             return
         near = sheet.peek(NEAR)
         self.width = max([len(row.cells) for row in near] + [column_index(one["letter"]) + 1 for one in self.about["columns"]])
-        own = self.letters.get("problem")
+        own = next((one["letter"] for one in self.about["columns"] if one.get("why") == Why.OURS), "")
         self.column = column_index(own) if own else self.width + len(self.given)
         self.name = sheet_name(sheet.name or "待修改", book.names)
         merged = [one for one in sheet.merged if one.last_row <= self.last and one.last_column < self.width]
@@ -136,7 +136,7 @@ class _RefusedSheet:
             if row.number < self.last:
                 yield Line(row.number, row.cells[: self.width], head=row.number >= self.about["first"])
             elif row.number == self.last:
-                yield Line(row.number, self._with(row, titles, TITLE), head=True)
+                yield Line(row.number, self._with(row, titles, GIVEN_BACK), head=True)
             elif waiting is not None and row.number == waiting[0]:
                 line += 1
                 row = _corrected(row, waiting[2])
