@@ -20,7 +20,7 @@ test: ## the whole suite, browser tests included
 	@sh scripts/test.sh
 
 bench: venv-dev ## measure, as docs/PERFORMANCE.md describes
-	@$(VENV_PYTHON) manage.py bench
+	@$(VENV_PYTHON) manage.py bench $(ARGS)
 
 lint: venv-dev ## style, layers, missing migrations
 	@sh scripts/lint.sh

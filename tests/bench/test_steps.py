@@ -16,11 +16,11 @@ from apps.care import standards as care
 from apps.core.id_numbers import clean_id
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope, upper_bound
-from apps.dashboard.bench import databases, pages, reminding, roster, stock
+from apps.dashboard.bench import databases, importing, pages, reminding, roster, stock
 from apps.dashboard.bench.clock import median, watched
 from apps.dashboard.bench.figures import Figure, table
 from apps.dashboard.bench.options import COUNTY, Options
-from apps.dashboard.bench.run import import_ratios
+from apps.dashboard.bench.ratios import import_ratios
 from apps.dashboard.scale import fill
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -107,12 +107,42 @@ def test_a_figure_survives_its_line():
 
 
 def test_import_ratios_come_from_one_run():
-    def rate(name, value, cpu):
-        return Figure(name, value, "rows/s", more={"rows": 100, "cpu": cpu})
+    def rate(name, rows, seconds, cpu):
+        return Figure(name, rows / seconds, "rows/s", more={"rows": rows, "seconds": seconds, "cpu": cpu})
 
-    ratios = import_ratios([rate("import.portal", 600, 1.0), rate("import.floor", 6000, 0.1), Figure("import.portal.memory", 9, "MB"), rate("import.stock", 100, 5.0)])
-    assert {figure.name: (figure.ratio, figure.more["by_cpu"]) for figure in ratios} == {"import.portal_by_floor": (0.1, 0.1), "import.portal_by_stock": (6.0, 5.0)}
+    def portal(rows, seconds, cpu):
+        return rate(f"import.portal.{rows}", rows, seconds, cpu)
+
+    figures = [
+        portal(100, 1, 2), rate("import.floor.100", 100, 0.5, 0.5), portal(1000, 20, 30), rate("import.floor.1000", 1000, 10, 10),
+        portal(1000, 90, 30), rate("import.floor.1000", 1000, 30, 10), portal(1000, 16, 30), rate("import.floor.1000", 1000, 4, 10),
+        Figure("import.portal.1000.memory", 9, "MB"), rate("import.stock", 10, 1, 2), Figure("import.portal.1000.apply", 3, "s"),
+    ]  # fmt: skip
+    ratios = {figure.name: figure for figure in import_ratios(figures)}
+    assert set(ratios) == {
+        "import.time_by_floor.100", "import.time_by_floor.1000", "import.rate_by_stock.100", "import.rate_by_stock.1000", "import.seconds_per_10000.1000",
+    }  # fmt: skip
+    assert (ratios["import.time_by_floor.100"].ratio, ratios["import.time_by_floor.100"].more["by_cpu"]) == (2, 4)
+    assert (ratios["import.time_by_floor.1000"].ratio, ratios["import.time_by_floor.1000"].more["pairs"]) == (3, 3)
+    assert (ratios["import.rate_by_stock.100"].ratio, ratios["import.rate_by_stock.100"].more["by_cpu"]) == (10, 10)
+    assert ratios["import.seconds_per_10000.1000"].ratio == 2
+    assert ratios["import.seconds_per_10000.1000"].more["by_cpu"] == pytest.approx(1.5)
     assert import_ratios([]) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_portal_and_floor_import_every_sheet_and_its_pages_open(filled, tmp_path):
+    options = Options(tmp_path, rows=12, repeats=1)
+    roster.write(options.roster(12), 12, sheet_rows=5)
+    roster.write(options.warming, 3, start=1000)
+    figures = {figure.name: figure for figure in importing.portal(options)}
+    assert {name for name in figures if name.startswith("import.portal")} == {
+        f"import.portal.12{part}" for part in ("", ".read_and_check", ".apply", ".same_file_again", ".memory")
+    }
+    assert {f"import.{page}.12" for page in importing.PREVIEWS} < set(figures)
+    assert figures["import.portal.12"].more["rows"] == 12
+    below = {figure.name: figure for figure in importing.floor(options)}
+    assert set(below) == {"import.floor.12", "import.floor.12.memory"}
 
 
 def test_memory_of_the_block_is_seen(db):

@@ -6,14 +6,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Options:
-    """``rows`` of the roster, of which the row-by-row peers get ``stock_rows``; ``people`` in the large registry, ``few`` in the small one.
+    """``sizes`` of the rosters the portal and the floor get in turn, ``rounds`` times; ``rows`` is the size of the step at hand. The row-by-row
+    peers get ``stock_rows``. ``people`` in the large registry, ``few`` in the small one.
 
     ``folder`` is for files of this run. ``explain``: queries of a page slower than so many milliseconds are printed with their plans (0: none).
     """
 
     folder: Path
+    sizes: tuple[int, ...] = (10_000, 100_000)
     rows: int = 10_000
-    stock_rows: int = 2_000
+    rounds: int = 1
+    stock_rows: int = 5_000
     people: int = 1_000_000
     few: int = 10_000
     repeats: int = 15

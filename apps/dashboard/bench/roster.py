@@ -11,6 +11,7 @@ from apps.core.id_numbers import make_id
 from apps.dashboard.demo.names import draw
 
 AREA = "360499"
+SHEET_ROWS = 100_000
 TITLES = tuple(
     str.split(
         "姓名 性别 身份证号 出生日期 民族 籍贯 婚姻状况 文化程度 政治面貌 入党时间 所在党支部 参加工作时间 离退休类型 离退休时间 离退休时职级 "
@@ -36,11 +37,13 @@ def rows(count: int, start: int = 0) -> Iterator[tuple[str, ...]]:
         )  # fmt: skip
 
 
-def write(path: Path, count: int, start: int = 0) -> Path:
-    """An .xlsx with one sheet, titles in the first row."""
+def write(path: Path, count: int, start: int = 0, *, sheet_rows: int = SHEET_ROWS) -> Path:
+    """An .xlsx with titles in the first row of each sheet; more than ``sheet_rows`` people go on in further sheets."""
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("花名册")
-    for number, row in enumerate((TITLES, *rows(count, start))):
-        sheet.write_row(number, 0, row)
+    for line, row in enumerate(rows(count, start)):
+        if line % sheet_rows == 0:
+            sheet = book.add_worksheet(f"花名册{line // sheet_rows + 1}")
+            sheet.write_row(0, 0, TITLES)
+        sheet.write_row(line % sheet_rows + 1, 0, row)
     book.close()
     return path

@@ -20,6 +20,7 @@ from apps.core.embedded import redis_urls
 from apps.dashboard.bench import databases, importing, pages, reminding, roster, stock
 from apps.dashboard.bench.figures import Figure
 from apps.dashboard.bench.options import Options
+from apps.dashboard.bench.ratios import import_ratios
 from cadre_portal.settings.services import cache_url
 
 STEPS: dict[str, Callable[[Options], Iterator[Figure]]] = {
@@ -33,7 +34,7 @@ STEPS: dict[str, Callable[[Options], Iterator[Figure]]] = {
 }
 PARTS = ("import", "pages", "reminders")
 TOP = "/36/"
-WARMING = 50
+WARMING, WARMING_FROM = 50, 3_900_000
 REDIS_DB = "29"
 """The queue and cache of the bench: far from those anybody works with."""
 
@@ -77,14 +78,17 @@ class Run:
             Redis.from_url(url).flushdb()
 
     def _imports(self) -> None:
-        for rows in {self.options.rows, self.options.stock_rows}:
+        for rows in {*self.options.sizes, self.options.stock_rows}:
+            self._tell(f"roster of {rows}")
             roster.write(self.options.roster(rows), rows)
-        roster.write(self.options.warming, WARMING, start=1_000_000)
-        for name in ("import.portal", "import.stock", "import.stock_bulk", "import.stock_insert_only"):
+        roster.write(self.options.warming, WARMING, start=WARMING_FROM)
+        for rows in self.options.sizes * self.options.rounds:
+            self._cast("run", "small")
+            self._step("import.portal", f"{self.base}_run", rows=rows)
+            self._step("import.floor", f"{self.base}_run", rows=rows)
+        for name in ("import.stock", "import.stock_bulk", "import.stock_insert_only"):
             self._cast("run", "small")
             self._step(name, f"{self.base}_run")
-            if name == "import.portal":
-                self._step("import.floor", f"{self.base}_run")
 
     def _seeded(self, name: str, people: int) -> None:
         self._cast(name, "")
@@ -106,9 +110,9 @@ class Run:
             self._process(database, command)
         return time.monotonic() - start
 
-    def _step(self, name: str, database: str) -> None:
-        self._tell(f"{database}: {name}")
-        output = self._process(database, ["bench", "--step", name, "--options", json.dumps(asdict(self.options), default=str)])
+    def _step(self, name: str, database: str, **own) -> None:
+        self._tell(" ".join((f"{database}: {name}", *map(str, own.values()))))
+        output = self._process(database, ["bench", "--step", name, "--options", json.dumps(asdict(replace(self.options, **own)), default=str)])
         self.figures += [figure for line in output.splitlines() if (figure := Figure.read(line))]
 
     def _process(self, database: str, arguments: list[str]) -> str:
@@ -124,21 +128,6 @@ class Run:
 
     def _tell(self, words: str) -> None:
         self.say(f"{time.monotonic() - self.begun:7.1f} s  {words}")
-
-
-def import_ratios(figures: list[Figure]) -> list[Figure]:
-    """Rows per second of the portal by those of each other importer, as figures."""
-    found = {figure.name: figure for figure in figures if figure.unit == "rows/s"}
-    if not (own := found.pop("import.portal", None)):
-        return []
-    return [
-        Figure.beside(f"import.portal_by_{name[7:]}", own.value, "rows/s", other.value, f"{name}, {other.value:,.0f} rows/s", by_cpu=_per_cpu(own) / _per_cpu(other))
-        for name, other in found.items()
-    ]
-
-
-def _per_cpu(figure: Figure) -> float:
-    return figure.more["rows"] / figure.more["cpu"]
 
 
 def machine() -> dict:

@@ -106,4 +106,4 @@ def in_bulk(options: Options) -> Iterator[Figure]:
 
 def inserts_only(options: Options) -> Iterator[Figure]:
     """Its fastest setting: no lookup, no comparison; nobody already registered is recognised."""
-    yield from _import(options, "import.stock_insert_only", options.rows, use_bulk=True, force_init_instance=True, skip_diff=True, skip_html_diff=True)
+    yield from _import(options, "import.stock_insert_only", options.stock_rows, use_bulk=True, force_init_instance=True, skip_diff=True, skip_html_diff=True)
