@@ -11,4 +11,4 @@ class FilesConfig(AppConfig):
     def ready(self) -> None:
         """Find the sheets, reports and attachment rules that the apps above declare."""
         tones.add({"reading": "calm", "checked": "warn", "confirmed": "calm", "applying": "calm", "undoing": "calm"})
-        autodiscover_modules("sheets", "reports", "attachments", "keeping", "exports")
+        autodiscover_modules("sheets", "reports", "attachments", "keeping", "exports", "undoing")

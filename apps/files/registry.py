@@ -23,6 +23,21 @@ ROW_OFFERS: Registry[RowOffer] = Registry("offer for refused rows")
 """Code of a problem → what can be done about it; registered in an app's ``sheets``."""
 
 
+@dataclass(frozen=True)
+class OwnMaking:
+    """Rows that the portal opens by itself, untouched by anybody: no reason to keep a record that an import is taken back of. They go with it.
+
+    ``condition``: SQL over the table, named ``x``. ``with_them``: (table, column) of rows that hang on these and go first.
+    """
+
+    condition: str
+    with_them: tuple[tuple[str, str], ...] = ()
+
+
+OWN_MAKING: Registry[OwnMaking] = Registry("rows opened by the portal itself")
+"""Table → which of its rows; registered in an app's ``undoing.py``."""
+
+
 def _anything(scope: Scope, stored: StoredFile) -> bool:
     return True
 

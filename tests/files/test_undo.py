@@ -14,7 +14,7 @@ from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import AuditEvent, Notification
 from apps.cadres import standards
 from apps.cadres.models import Cadre, Relative, Treatment
-from apps.care.models import ServicePlan
+from apps.care.models import Reminder, ServicePlan, ToDo
 from apps.core.crypto import encrypt
 from apps.core.refusal import Refused
 from apps.core.scope import Scope, entered, system_scope
@@ -175,6 +175,21 @@ def test_a_person_something_hangs_on_stays(imported, clerk, add, words):
     undone(batch, clerk)
     assert there() == {row(1)["姓名"]}
     assert told(batch)[2] == (Undone.KEPT, [{"code": "has", "what": words}])
+
+
+def test_what_the_portal_opened_by_itself_keeps_nobody_until_somebody_has_touched_it(imported, clerk):
+    batch = imported([1, 2])
+    with system_scope("test"):
+        for n in (1, 2):
+            one = cadre(n)
+            todo = ToDo.objects.create(
+                cadre=one, org=one.org, source="occasion", rule="birthday_80", title="高龄生日看望", opens_on=TODAY, due_on=TODAY, first_due_on=TODAY, version=n
+            )
+            Reminder.objects.create(todo=todo, org=one.org, rule="occasion", due_on=TODAY, stage="upcoming", opened_on=TODAY)
+    undone(batch, clerk)
+    assert there() == {row(2)["姓名"]}, "the second was put off by somebody"
+    with system_scope("test"):
+        assert (ToDo.objects.count(), Reminder.objects.count()) == (1, 1)
 
 
 def test_a_relation_no_model_knows_keeps_the_record(imported, clerk):

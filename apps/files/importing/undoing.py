@@ -12,10 +12,11 @@ from django.db import connection
 from apps.core.crypto import EncryptedTextField, decrypt
 from apps.core.scope import system_scope, upper_bound
 from apps.files.importing.asking import loaded, rows_of
-from apps.files.importing.references import references
+from apps.files.importing.references import Reference, own_making, references
 from apps.files.importing.rows import as_json
 from apps.files.importing.writing import KEPT, columns_of
 from apps.files.models import ImportBatch, Undone
+from apps.files.registry import OWN_MAKING
 from apps.files.sheetkinds import SheetKind
 
 PAGE = 5_000
@@ -223,10 +224,20 @@ def verdicts(verdict: str, first: int, size: int) -> list[tuple[int, list[dict]]
 def carry_out(batch: ImportBatch, kind: SheetKind, *, now: datetime, step) -> None:
     """Do what ``judge`` found, inside the batch's scope; ``step(rows)`` tells progress."""
     table = kind.model._meta.db_table
+    for one in own_making(kind.model):
+        _clear(one)
     removed = _run(f"DELETE FROM {table} c USING undoing u WHERE u.verdict = '{Undone.REMOVED}' AND c.id = u.target_id AND c.version = 1")
     step(removed)
     step(removed + _put_back(kind, now))
     _run("UPDATE files_importrow r SET undone = u.verdict, undone_reason = u.reasons FROM undoing u WHERE r.id = u.row_id AND r.batch_id = %s", [batch.pk])
+
+
+def _clear(one: Reference) -> None:
+    """What the portal had opened by itself for records that go."""
+    going = f"""SELECT x.id FROM {one.table} x JOIN undoing u ON u.target_id = x."{one.column}" WHERE u.verdict = '{Undone.REMOVED}' AND {one.condition}"""
+    for table, column in OWN_MAKING[one.table].with_them:
+        _run(f'DELETE FROM {table} WHERE "{column}" IN ({going})')
+    _run(f"DELETE FROM {one.table} WHERE id IN ({going})")
 
 
 def _put_back(kind: SheetKind, now: datetime) -> int:
