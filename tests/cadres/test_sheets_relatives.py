@@ -120,6 +120,7 @@ def test_a_number_under_another_name_is_refused(tmp_path, county, clerk, enrol):
     wang = enrol()
     outcome = read("relatives", sheet(tmp_path, TITLES, ("李建国", wang.id_number, "配偶", "李梅")), county, clerk)
     assert (outcome.tally, outcome.errors) == ((0, 0, 0, 1), {"person_differs"})
+    assert outcome.problems[0]["value"] == "李建国"
 
 
 def test_merged_cells_of_the_person_count_for_each_row(tmp_path, county, clerk, enrol):

@@ -28,7 +28,8 @@ WITH asked AS (
          CASE WHEN count(*) = 1 THEN min(owner) WHEN count(*) FILTER (WHERE near) = 1 THEN min(owner) FILTER (WHERE near) END AS owner
   FROM hits GROUP BY id
 ), taken AS (
-  UPDATE files_importrow r SET owner_id = c.id, org_id = c.org_id, org_path = c.org_path, "values" = r."values" || jsonb_build_object('_person', c.name)
+  UPDATE files_importrow r SET owner_id = c.id, org_id = c.org_id, org_path = c.org_path,
+    "values" = r."values" || CASE WHEN r.match_name IN ('', c.{name}) THEN jsonb_build_object('_person', c.name) ELSE '{{}}' END
   FROM found f JOIN {table} c ON c.id = f.owner WHERE r.id = f.id
 )
 SELECT a.id, coalesce(f.many, 0), f.owner IS NOT NULL, a.match_index IS NOT NULL, a.match_name <> '', c.name,
