@@ -263,6 +263,11 @@
       control.focus();
     }
   });
+  /* On a phone the row of tabs is wider than the window: the one that is open stands in sight. */
+  onReady((root) => root.querySelectorAll(".tabs a[aria-current]").forEach((tab) => {
+    const row = tab.parentElement;
+    row.scrollLeft += tab.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - tab.clientWidth) / 2;
+  }));
   onReady((root) => {
     markChoices(root);
     const summary = root.querySelector("[data-focus]");

@@ -26,6 +26,8 @@ MET = (
     "屋里取暖设备正常，电线已请社区看过。",
 )
 CALLED = ("电话问候，近况平稳，暂无需要办的事。", "电话联系，天气转凉，提醒添衣和用电安全。", "通话时正在公园锻炼，声音洪亮。", "家属接听，说近期在女儿家小住。")
+FESTIVALS = ((2, 10), (6, 28), (9, 28))
+"""Days about which people are visited for a festival."""
 NEEDS = (
     ("medical", "希望家庭医生上门量血压"),
     ("errand", "想请人代办老年优待证换证"),
@@ -42,11 +44,12 @@ def do_the_work(units: dict[str, list[Organization]], *, today: date, random: Ra
     by, events = officers(units, today=today), Random(2028)
     year.last_year(units, by, today=today, random=events)
     opened = _open(by, worker, officer, today, random)
-    retired = year.retirements(units, by, today=today)
-    year.this_year(units, by, today=today, random=events)
-    grant_treatments(by, today=today, random=events)
-    visits = _log_visits(officer, today, random)
+    happened = year.this_year(units, today=today, random=events)
+    visits = _log_visits(officer, year.in_our_care(happened), today, random)
+    settle(today=today)
+    year.register(happened, by, today=today)
     items = _voice_needs(today, random)
+    grant_treatments(by, today=today, random=events)
     settle(today=today)
     open_occasions(today=today)
     visits += duties.pay_visits(today=today, random=events)
@@ -54,7 +57,7 @@ def do_the_work(units: dict[str, list[Organization]], *, today: date, random: Ra
     settle(today=today)
     duties.put_off(worker, today=today)
     duties.ask_for_people(today=today)
-    return {"plans": opened, "visits": visits, "items": items, "retired": retired, "todos": ToDo.objects.filter(state=ToDoState.OPEN).count()}
+    return {"plans": opened, "visits": visits, "items": items, "todos": ToDo.objects.filter(state=ToDoState.OPEN).count()}
 
 
 def _open(by: dict[str, User], worker: User, officer: User, today: date, random: Random) -> int:
@@ -71,8 +74,8 @@ def _open(by: dict[str, User], worker: User, officer: User, today: date, random:
     return opened.opened
 
 
-def _log_visits(officer: User, today: date, random: Random) -> int:
-    rows, spans = [], year.in_our_care(ServicePlan.objects.all())
+def _log_visits(officer: User, spans: dict[int, tuple[date, date]], today: date, random: Random) -> int:
+    rows = []
     for plan in ServicePlan.objects.select_related("cadre").order_by("pk"):
         contact_every, visit_every = RHYTHM[plan.attention_class]
         diligence = 0.75 + 0.6 * random.random() if random.random() < 0.12 else 0.8 + 0.22 * random.random()
@@ -80,8 +83,12 @@ def _log_visits(officer: User, today: date, random: Random) -> int:
         rows += _series(plan, who, visit_every * diligence, today, random, way=None)
         if contact_every <= 90:
             rows += _series(plan, who, max(contact_every * diligence, 12), today, random, way="phone")
-    kept = [visit for visit in rows if spans[visit.cadre_id][0] <= visit.visited_on < spans[visit.cadre_id][1]]
+    kept = [visit for visit in rows if _could(visit, spans.get(visit.cadre_id))]
     return len(Visit.objects.bulk_create(kept, batch_size=1000))
+
+
+def _could(visit: Visit, span: tuple[date, date] | None) -> bool:
+    return span is None or span[0] <= visit.visited_on < span[1]
 
 
 def _series(plan: ServicePlan, who: User, every: float, today: date, random: Random, *, way: str | None) -> list[Visit]:
@@ -99,7 +106,7 @@ def _visit(plan: ServicePlan, who: User, day: date, random: Random, way: str) ->
         org_id=plan.org_id,
         org_path=plan.org_path,
         visited_on=day,
-        occasion="hospital" if way == "hospital" else random.choices(("daily", "festival", "birthday"), (80, 15, 5))[0],
+        occasion=_occasion(plan, day, way),
         way=way,
         in_person=met,
         place="" if way == "phone" else plan.cadre.address[:20],
@@ -110,11 +117,19 @@ def _visit(plan: ServicePlan, who: User, day: date, random: Random, way: str) ->
     )
 
 
+def _occasion(plan: ServicePlan, day: date, way: str) -> str:
+    if way in ("hospital", "phone"):
+        return "hospital" if way == "hospital" else "daily"
+    if plan.cadre.born_on and plan.cadre.born_on.month == day.month and abs(plan.cadre.born_on.day - day.day) < 8:
+        return "birthday"
+    return "festival" if any(abs((day - date(day.year, *eve)).days) < 6 for eve in FESTIVALS) else "daily"
+
+
 def _voice_needs(today: date, random: Random) -> int:
     """Some visits of the last two months leave something to do; half of it is already late or nearly so."""
     recent = list(Visit.objects.filter(visited_on__gte=today - timedelta(days=60), way="home").order_by("pk"))
     plans = dict(ServicePlan.objects.filter(state=PlanState.ACTIVE).values_list("cadre_id", "pk"))
-    recent = [visit for visit in recent if visit.cadre_id in plans]
+    recent = list({visit.cadre_id: visit for visit in recent if visit.cadre_id in plans}.values())
     rows = []
     for visit in random.sample(recent, min(60, len(recent))):
         category, need = random.choice(NEEDS)

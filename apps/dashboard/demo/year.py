@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from django.db.models import F
 from django.utils import timezone
 
 from apps.accounts.models import Organization, User
@@ -33,6 +32,8 @@ class Happening:
     paper: bool = False
 
 
+Event = tuple[date, Happening, Cadre]
+
 MARRIED = {"marital": "20"}
 SHENZHEN = {"resettled_place": "广东省深圳市", "receiving_unit": "深圳市福田区委老干部局", "residence_kind": "other_province"}
 OLD = {"born_on__year__lt": 1948}
@@ -52,6 +53,7 @@ THIS_YEAR = (
     Happening(ChangeKind.ADMITTED, 4, 4, (1, 2, 6, 33), whom=OLD, values={"hospital": "九江市第一人民医院"}, note="肺部感染"),
     Happening(ChangeKind.ADMITTED, 4, 5, (16, 20, 26, 55), whom=OLD, values={"hospital": "九江市中医医院"}, note="冠心病复查治疗"),
 )
+RETIREMENT = Happening(ChangeKind.REGISTERED, 0, 0, note="到龄办理退休", paper=True)
 STAY = {16: 11, 20: 16, 26: 22, 55: 40}
 """Days ago admitted → days in hospital, for those who are home again."""
 
@@ -65,28 +67,43 @@ def last_year(units: dict[str, list[Organization]], by: dict[str, User], *, toda
     _register(DEPARTURE, _some(units[FOCUS], DEPARTURE.whom, random), first + timedelta(days=160), by, today)
 
 
-def retirements(units: dict[str, list[Organization]], by: dict[str, User], *, today: date) -> int:
-    """新办离退休 of everybody who retired this year, but for one in ``FOCUS``: that one is the difference the tables explain. Returns how many."""
-    fresh = list(Cadre.objects.filter(retired_on__gte=date(today.year, 1, 1), standing=Standing.ACTIVE).select_related("org__parent").order_by("pk"))
-    here = [cadre for cadre in fresh if cadre.org in units[FOCUS]]
-    for cadre in fresh:
-        if cadre not in here[:1]:
-            _register(Happening(ChangeKind.REGISTERED, 0, 0, note="到龄办理退休", paper=True), cadre, cadre.retired_on, by, today)
-    return len(fresh)
-
-
-def this_year(units: dict[str, list[Organization]], by: dict[str, User], *, today: date, random: Random) -> None:
-    """Everything else, in the order in which it happened."""
-    planned: list[tuple[date, Happening, Cadre]] = []
+def this_year(units: dict[str, list[Organization]], *, today: date, random: Random) -> list[Event]:
+    """What happens in the running year, in order of days; nothing is registered yet."""
+    planned = list(_retirements(units, today))
     for happening in THIS_YEAR:
         for code, count in _where(happening, units):
             for n in range(count):
                 if cadre := _some(units[code], happening.whom, random, [one for *_, one in planned]):
                     planned.append((_day(happening, n, today, random), happening, cadre))
-    for day, happening, cadre in sorted(planned, key=lambda one: (one[0], one[2].pk)):
+    return sorted(planned, key=lambda one: (one[0], one[2].pk))
+
+
+def _retirements(units: dict[str, list[Organization]], today: date) -> Iterator[Event]:
+    """新办离退休 of everybody who retired this year, but for one in ``FOCUS``: that one is the difference the tables explain."""
+    fresh = list(Cadre.objects.filter(retired_on__gte=date(today.year, 1, 1), standing=Standing.ACTIVE).select_related("org__parent").order_by("pk"))
+    here = [cadre for cadre in fresh if cadre.org in units[FOCUS]]
+    for cadre in fresh:
+        if cadre not in here[:1]:
+            yield cadre.retired_on, RETIREMENT, cadre
+
+
+def register(events: Iterable[Event], by: dict[str, User], *, today: date) -> None:
+    """Register what was planned, and who came home from hospital."""
+    for day, happening, cadre in events:
         _register(happening, cadre, day, by, today)
         if happening.kind == ChangeKind.ADMITTED and (stay := STAY.get((today - day).days)):
             _register(HOME, cadre, day + timedelta(days=stay), by, today)
+
+
+def in_our_care(events: Iterable[Event]) -> dict[int, tuple[date, date]]:
+    """Person → the days between which the office could visit, of those who came (or retired), left or died in the year."""
+    found: dict[int, tuple[date, date]] = {}
+    for day, happening, cadre in events:
+        if happening.kind in (ChangeKind.RECEIVED, ChangeKind.REGISTERED):
+            found[cadre.pk] = (day, date.max)
+        elif happening.kind in (ChangeKind.DECEASED, ChangeKind.MOVED_OUT):
+            found[cadre.pk] = (date.min, day)
+    return found
 
 
 def _where(happening: Happening, units) -> Iterator[tuple[str, int]]:
@@ -123,15 +140,3 @@ def _register(happening: Happening, cadre: Cadre, day: date, by: dict[str, User]
         for spouse in Relative.objects.filter(cadre=cadre, relation="配偶"):
             remove_relative(relative=spouse, by=who)
     return change
-
-
-def in_our_care(plans) -> dict[int, tuple[date, date]]:
-    """Person of a plan → the days between which the office could visit: from arrival or retirement, until death or departure."""
-    first, last = {}, {}
-    for change in StatusChange.objects.filter(cadre__in=plans.values("cadre")).order_by("effective_on"):
-        if change.kind in (ChangeKind.RECEIVED, ChangeKind.REGISTERED):
-            first[change.cadre_id] = change.effective_on
-        elif change.kind in (ChangeKind.DECEASED, ChangeKind.MOVED_OUT):
-            last[change.cadre_id] = change.effective_on
-    rows = plans.annotate(retired=F("cadre__retired_on")).values_list("cadre_id", "retired")
-    return {cadre: (first.get(cadre) or retired or date.min, last.get(cadre, date.max)) for cadre, retired in rows}
