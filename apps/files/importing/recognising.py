@@ -1,5 +1,7 @@
 """Whether a sheet looks more like another kind than like the one it was said to be."""
 
+from collections.abc import Sequence
+
 from apps.core.workbooks.headers import find_header
 from apps.core.workbooks.reading import Sheet
 from apps.files.importing.mapping import FEWEST, LOOK, SheetPlan, missing_essentials
@@ -27,10 +29,17 @@ def better(sheet: Sheet, kind: SheetKind, plan: SheetPlan | None) -> str:
 
 def _known(header, kind: SheetKind) -> int:
     """How well the header fits the kind; 0 when it lacks what the kind can't do without."""
-    names = {name for column in header.columns for name in column.candidates}
-    if any(names.isdisjoint(group) for group in kind.essential):
+    if not _covered(kind.essential, [column.candidates for column in header.columns if column.candidates]):
         return 0
     return _score({column.field for column in header.columns if column.field}, kind)
+
+
+def _covered(groups: Sequence[tuple[str, ...]], columns: list[tuple[str, ...]]) -> bool:
+    """Has each group a column of its own? One 姓名 can't be both the person's and the relative's."""
+    if not groups:
+        return True
+    fitting = [at for at, candidates in enumerate(columns) if not set(candidates).isdisjoint(groups[0])]
+    return any(_covered(groups[1:], columns[:at] + columns[at + 1 :]) for at in fitting)
 
 
 def _score(fields: set[str], kind: SheetKind) -> int:
