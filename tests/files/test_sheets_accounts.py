@@ -13,11 +13,11 @@ from apps.accounts.permissions import Role
 from apps.activity.models import AuditEvent
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope
-from apps.files import actions
+from apps.files import actions, selectors
 from apps.files.sheets.organisations import OrganisationSheet
 from apps.files.sheets.users import UserSheet
 from tests.cadres.kinds_kit import read, sheet
-from tests.cadres.sheets_kit import NOW, TODAY, applied
+from tests.cadres.sheets_kit import NOW, TODAY, applied, looked_at
 
 
 @pytest.fixture
@@ -173,6 +173,16 @@ class TestPages:
         assert b"".join(client.get(reverse("files:template", args=["users"])).streaming_content)
         for state in ("new", "changed", "unchanged", "refused"):
             assert client.get(reverse("files:rows", args=[mine.pk]), {"state": state}).status_code == 200
+
+    def test_a_refused_row_is_put_right_on_the_page(self, client, admin, tmp_path, county):
+        found = read("users", sheet(tmp_path, PEOPLE, ("新 人", "新人", "工作人员"), ("a2", "乙", "工作人员")), county, admin)
+        client.force_login(admin)
+        assert client.get(reverse("files:grid", args=[found.batch.pk])).status_code == 200
+        with system_scope("test"):
+            row = found.batch.rows.get(state="refused")
+        typed = {"cell-A": "xinren", "cell-B": "新人", "cell-C": "工作人员", "version": selectors.row_version(row)}
+        client.post(reverse("files:grid_row", args=[found.batch.pk, row.pk]), typed)
+        assert looked_at(found.batch).tally == (2, 0, 0, 0)
 
     def test_passwords_are_for_the_administrator(self, client, admin, person, tmp_path, county):
         batch = applied(read("users", sheet(tmp_path, PEOPLE, ("a1", "甲", "工作人员")), county, admin), admin).batch

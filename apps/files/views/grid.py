@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from apps.accounts.permissions import Right, requires
+from apps.accounts.permissions import TAKING_IN, requires
 from apps.core.refusal import Refused
 from apps.files import actions, selectors, tasks
 from apps.files.importing import gridding
@@ -25,7 +25,7 @@ CELL = "cell-"
 
 
 @require_GET
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def grid(request, pk: int):
     found = batch_or_404(request, pk)
     if found.state != BatchState.CHECKED:
@@ -38,7 +38,7 @@ def grid(request, pk: int):
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def row(request, pk: int, row: int):
     """Save one row (``cell-A``, ``cell-B``, …, ``version``). Scripts get the row as it is now, with the counts; forms go back to the page."""
     found = batch_or_404(request, pk)
@@ -64,7 +64,7 @@ def row(request, pk: int, row: int):
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def fetch_cells(request, pk: int):
     """Have the rows of a large file hold their cells, should the worker not have done it after the check."""
     found = batch_or_404(request, pk)
@@ -74,7 +74,7 @@ def fetch_cells(request, pk: int):
 
 
 @require_POST
-@requires(Right.IMPORT_CREATE, Right.IMPORT_UPDATE)
+@requires(*TAKING_IN)
 def go_on(request, pk: int):
     """The rows an applied batch has left go on as a batch of their own."""
     found = batch_or_404(request, pk)
