@@ -46,7 +46,7 @@ def log_visit(window, name: str, folder, album) -> None:
     """Three taps (the row's button, the way, save), one sentence, one photo."""
     page = window.page
     window.go("/worklist/")
-    page.locator("#due tr", has_text=name).first.locator("a.btn").tap()
+    page.locator("#due tr", has_text=name).first.locator("a.btn.go").tap()
     page.locator("form[data-visit] label", has_text="上门").tap()
     album.take(window, "visit-phone")
     page.fill("[name=situation]", SENTENCE)
