@@ -45,7 +45,6 @@ def phone_index(number: str | None) -> bytes | None:
     return blind_index(number, "cadre.phone")
 
 
-@lru_cache(maxsize=8192)
 def _unit_tails(unit: str) -> tuple[str, ...]:
     """The unit and its tails of two characters and more; many people share one unit."""
     unit = search_prefix(unit)
@@ -66,21 +65,41 @@ def note_tokens(notes: Mapping[str, str]) -> list[str]:
     return found
 
 
-def search_vector(name: str, former_name: str = "", unit: str = "", notes: Mapping[str, str] | None = None) -> str:
-    """Literal of the ``tsvector`` in which a prefix finds a person: names, their tails and pinyin, tails of the former unit, words of side notes."""
-    lexemes = dict.fromkeys(
-        [*search_tokens(name), *(search_tokens(former_name) if former_name else ()), *_unit_tails(unit), *(note_tokens(notes) if notes else ())]
-    )
-    joined = "' '".join(lexemes)
-    if len(joined) * 3 + 8 * len(lexemes) < MOST_SEARCH_BYTES and "\\" not in joined and joined.count("'") == 2 * max(len(lexemes) - 1, 0):
-        return f"'{joined}'" if lexemes else ""
+def _literal(lexemes: Iterable[str]) -> str:
+    """Lexemes quoted, one after the other until the room is used up."""
     size, kept = 0, []
-    for lexeme in lexemes:
+    for lexeme in dict.fromkeys(lexemes):
         size += len(lexeme.encode()) + 8
         if size > MOST_SEARCH_BYTES:
             break
         kept.append("'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'")
     return " ".join(kept)
+
+
+@lru_cache(maxsize=16_384)
+def _name_literal(name: str) -> str:
+    return _literal(search_tokens(name)) if name else ""
+
+
+@lru_cache(maxsize=8_192)
+def _unit_literal(unit: str) -> str:
+    return _literal(_unit_tails(unit))
+
+
+def search_vector(name: str, former_name: str = "", unit: str = "", notes: Mapping[str, str] | None = None) -> str:
+    """Literal of the ``tsvector`` in which a prefix finds a person: names, their tails and pinyin, tails of the former unit, words of side notes."""
+    if not notes:
+        whole = " ".join(filter(None, (_name_literal(name), _name_literal(former_name), _unit_literal(unit))))
+        if len(whole) * 3 < MOST_SEARCH_BYTES:
+            return whole
+    return _literal([*search_tokens(name), *search_tokens(former_name), *_unit_tails(unit), *note_tokens(notes or {})])
+
+
+@lru_cache(maxsize=16_384)
+def _named(name: str) -> dict[str, str]:
+    """Columns that follow from a name as it was typed."""
+    name = clean_name(name)
+    return {"name": name, "name_key": match_key(name), "name_sort": sort_key(name)[:LONGEST_SORT]}
 
 
 def prepare(values: dict[str, Any], current: Cadre | None = None) -> dict[str, Any]:
@@ -125,9 +144,7 @@ def _dated(value: PartialDate | date | None, known: str | None) -> tuple[date | 
 
 def _add_name(columns: dict[str, Any], current: Cadre | None) -> None:
     if "name" in columns:
-        columns["name"] = clean_name(columns["name"])
-        columns["name_key"] = match_key(columns["name"])
-        columns["name_sort"] = sort_key(columns["name"])[:LONGEST_SORT]
+        columns |= _named(columns["name"])
     if any(name in columns for name in SEARCHED):
         columns["search"] = search_vector(*(columns.get(name, getattr(current, name, "") or "") for name in SEARCHED))
 
