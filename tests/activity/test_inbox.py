@@ -66,7 +66,7 @@ def test_somebody_else_s_message_is_neither_shown_nor_read(worker, client, perso
 def test_pages_and_the_unread_tab(worker, client, django_assert_max_num_queries):
     told(worker, 70)
     Notification.objects.filter(title="第 69 条").update(read_at=NOW)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         first = client.get(reverse("inbox"))
     assert len(first.context["page"].rows) == selectors.PAGE
     second = client.get(reverse("inbox"), {"after": first.context["page"].next})

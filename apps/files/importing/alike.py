@@ -1,7 +1,7 @@
 """Is this the sheet that was imported before, saved once more? Asked by keys, so that new bytes or a few new rows don't hide it."""
 
 from apps.core.scope import upper_bound
-from apps.files.importing.asking import rows_of
+from apps.files.importing.asking import by_hash, rows_of
 from apps.files.models import BatchState, ImportBatch
 
 LOOKED_AT = 5
@@ -13,7 +13,13 @@ def earlier(batch: ImportBatch) -> dict:
 
     Only the last few batches of about this size or larger are looked at: one query, two index ranges.
     """
-    found = rows_of(
+    with by_hash():
+        found = _most_keys(batch)
+    return {"batch": found[0][0], "share": int(found[0][1])} if found and found[0][1] >= SHARE else {}
+
+
+def _most_keys(batch: ImportBatch) -> list[tuple]:
+    return rows_of(
         """
         WITH own AS (SELECT DISTINCT match_index FROM files_importrow WHERE batch_id = %s AND match_index IS NOT NULL),
         many AS (SELECT count(*) AS n FROM own),
@@ -26,4 +32,3 @@ def earlier(batch: ImportBatch) -> dict:
         """,
         [batch.pk, batch.kind, BatchState.APPLIED, batch.pk, batch.org.path, upper_bound(batch.org.path), LOOKED_AT, FEWEST],
     )
-    return {"batch": found[0][0], "share": int(found[0][1])} if found and found[0][1] >= SHARE else {}
