@@ -78,7 +78,7 @@ def _clean_name_string(text: str) -> str:
     text = _HAN_GAP.sub("", text.replace("\n", " "))
     text = _SPACES.sub(" ", text).strip(" *＊")
     if re.search(f"[{_HAN}]", text):
-        text = re.sub(r" *[·•・‧∙⋅●᛫˙.．。`]+ *", "·", text).strip("·")
+        text = re.sub(r" *[·•・‧∙⋅●᛫˙.．。`]+ *", "·", text).strip("· *＊")
     return text
 
 

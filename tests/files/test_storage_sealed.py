@@ -135,7 +135,8 @@ def test_keys_are_rotated_in_files_too(two_keys, paper, capsys):
     assert storage.path_of(paper).read_bytes() != before
     two_keys.FIELD_KEYS = {9: two_keys.FIELD_KEYS[9]}
     assert storage.read(paper) == TEXT
-    assert [one.name for one in storage.path_of(paper).parent.iterdir()] == [storage.path_of(paper).name]
+    own = storage.path_of(paper)
+    assert [one.name for one in own.parent.iterdir() if own.name in one.name] == [own.name]
     call_command("rotate_field_keys", "--check")
 
 
