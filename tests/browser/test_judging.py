@@ -81,7 +81,9 @@ def test_judged_by_keyboard(visitor, tmp_path):
     assert window.page.url.startswith(batch)
 
 
-def test_side_by_side_on_a_phone(visitor):
+def test_side_by_side_on_a_phone(visitor, tmp_path):
+    desk = visitor("demo_county")
+    upload(desk, a_roster_without_numbers(desk, tmp_path))
     window = visitor("demo_county", "phone")
     window.go("/files/imports/review/")
     assert window.overflow() == 0

@@ -135,7 +135,7 @@ def test_interrupt_while_preparing_leaves_nothing_behind(data):
         text = portal.end()
     assert "Traceback" not in text
     assert "is ready" not in text
-    assert not postgres_running(data)
+    assert not postgres_running(data), text
 
 
 def test_when_one_process_dies_all_stop_and_its_log_is_named(data):

@@ -61,6 +61,8 @@ def _run_stack(host: str, port: int, demo: bool, folder: Path, interrupts: Inter
     interrupts.raising = True
     prepare_database(demo=demo, say=say)
     interrupts.raising = False
+    if interrupts.count:  # code that swallows every exception may have met the interrupt
+        return 130
     log_dir = folder / "logs"
     log_dir.mkdir(exist_ok=True)
     stack = Stack(host=host, port=port, env={**os.environ, "PORTAL_DATA": str(folder)}, log_dir=log_dir)
