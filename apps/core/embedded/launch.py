@@ -1,6 +1,7 @@
 """`make run`: everything from the services to the welcome text, until Ctrl-C."""
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -88,7 +89,11 @@ def _watch(stack: Stack, interrupts: Interrupts) -> int:
 
 
 def finish_services(folder: Path) -> None:
-    """Stop the services, unless another program still has a session in the database."""
+    """Stop the services, unless another program still has a session in the database.
+
+    An interrupt may leave a connection of our own in the frames it broke off; collecting them closes it.
+    """
+    gc.collect()
     others = services.sessions(folder)
     if others:
         say(f"另有 {others} 个会话正在使用数据库，未停止 · database kept for {others} other session(s); stop it with: make stop")

@@ -36,7 +36,7 @@ def stop_services(folder: Path) -> None:
     postgres.stop_postgres(folder)
 
 
-def sessions(folder: Path, patience: float = 15.0) -> int:
+def sessions(folder: Path, patience: float = 30.0) -> int:
     """Client sessions in the embedded database, those that end within `patience` seconds not counted; 0 when it is down."""
     end = time.monotonic() + patience
     while (count := postgres.session_count(folder)) and time.monotonic() < end:
