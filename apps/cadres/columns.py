@@ -34,6 +34,7 @@ MOST_NOTE_BYTES = 400  # of which side notes may take so much
 LONGEST_PIECE = 16
 MOST_SEARCH_BYTES = 1400  # the vector stands in a b-tree too, whose tuples end at 2,700 bytes
 LONGEST_SORT = 200
+MOST_NAMES = 65_536  # kept with what follows from them: some 50 MB at most; a province has fewer, most of them many times
 
 
 def id_index(number: str | None) -> bytes | None:
@@ -67,8 +68,12 @@ def note_tokens(notes: Mapping[str, str]) -> list[str]:
 
 def _literal(lexemes: Iterable[str]) -> str:
     """Lexemes quoted, one after the other until the room is used up."""
+    different = dict.fromkeys(lexemes)
+    whole = "' '".join(different)
+    if different and whole.count("'") == 2 * len(different) - 2 and "\\" not in whole and len(whole) * 3 < MOST_SEARCH_BYTES:
+        return f"'{whole}'"  # nearly always, and three times as fast
     size, kept = 0, []
-    for lexeme in dict.fromkeys(lexemes):
+    for lexeme in different:
         size += len(lexeme.encode()) + 8
         if size > MOST_SEARCH_BYTES:
             break
@@ -76,7 +81,7 @@ def _literal(lexemes: Iterable[str]) -> str:
     return " ".join(kept)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=MOST_NAMES)
 def _name_literal(name: str) -> str:
     return _literal(search_tokens(name)) if name else ""
 
@@ -95,7 +100,7 @@ def search_vector(name: str, former_name: str = "", unit: str = "", notes: Mappi
     return _literal([*search_tokens(name), *search_tokens(former_name), *_unit_tails(unit), *note_tokens(notes or {})])
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=MOST_NAMES)
 def _named(name: str) -> dict[str, str]:
     """Columns that follow from a name as it was typed."""
     name = clean_name(name)
@@ -145,7 +150,7 @@ def _dated(value: PartialDate | date | None, known: str | None) -> tuple[date | 
 def _add_name(columns: dict[str, Any], current: Cadre | None) -> None:
     if "name" in columns:
         columns |= _named(columns["name"])
-    if any(name in columns for name in SEARCHED):
+    if not columns.keys().isdisjoint(SEARCHED):
         columns["search"] = search_vector(*(columns.get(name, getattr(current, name, "") or "") for name in SEARCHED))
 
 

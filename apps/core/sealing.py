@@ -120,9 +120,10 @@ def derived_cipher(header, salt, name):
     return (AESGCM if header[0] == ALGORITHMS["aes-gcm"] else SM4GCM)(key)
 
 
-@lru_cache(maxsize=4)
-def _index_key(encoded_key):
-    return _key_bytes(encoded_key, "INDEX_KEY")
+@lru_cache(maxsize=16)
+def _begun(encoded_key, purpose):
+    """The fingerprint of a purpose, to be copied and ended for each value: half the time of beginning anew."""
+    return hmac.new(_key_bytes(encoded_key, "INDEX_KEY"), f"{purpose}\0".encode(), "sha256")
 
 
 def blind_index(value, purpose):
@@ -134,4 +135,6 @@ def blind_index(value, purpose):
     value = (value or "").strip()
     if not value:
         return None
-    return hmac.digest(_index_key(settings.INDEX_KEY), f"{purpose}\0{value}".encode(), "sha256")[:INDEX_BYTES]
+    digest = _begun(settings.INDEX_KEY, purpose).copy()
+    digest.update(value.encode())
+    return digest.digest()[:INDEX_BYTES]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+import pghistory
 
 from cadre_portal.beat import SCHEDULE
 from cadre_portal.settings import services
@@ -217,6 +218,9 @@ SPECTACULAR_SETTINGS = {
 
 # History
 PGHISTORY_APPEND_ONLY = True
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False)  # history is read by record or by context, never by unit or author
+PGHISTORY_OBJ_FIELD = pghistory.ObjForeignKey(db_index=True)
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(db_index=True)
 PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 
 SILENCED_SYSTEM_CHECKS = []

@@ -139,11 +139,11 @@ class Cadre(OrgOwned):
     # state
     standing = models.CharField("状态", max_length=10, choices=Standing, default=Standing.ACTIVE)
     deceased_on = models.DateField("去世日期", null=True, blank=True)
-    merged_into = models.ForeignKey("self", verbose_name="并入", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", editable=False)
+    merged_into = models.ForeignKey("self", verbose_name="并入", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed", editable=False, db_index=False)
     attention_class = models.CharField("类别", max_length=10, blank=True, choices=AttentionClass, editable=False)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     created_at = models.DateTimeField("建档时间", auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", editable=False, db_index=False)
     updated_at = models.DateTimeField("修改时间", auto_now=True)
 
     PERSONAL = (
@@ -176,6 +176,7 @@ class Cadre(OrgOwned):
             models.Index(fields=["org_path", "standing", "retire_kind"], name="cadre_org_standing"),
             models.Index(fields=["id_last4"], name="cadre_last4"),
             models.Index(fields=["phone_index"], name="cadre_phone"),
+            models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="cadre_merged"),
             GinIndex(fields=["search"], name="cadre_search"),
         ]
         constraints = [

@@ -11,6 +11,7 @@ tables saved as .xls. The content decides, not the name. Nothing is evaluated: o
 other files are not followed, macros are not looked at.
 """
 
+import fcntl
 import json
 import os
 import select
@@ -20,6 +21,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -31,6 +33,8 @@ from apps.core.workbooks.values import Merge, Row
 ROOT = Path(__file__).resolve().parents[3]
 CELLS_PER_EXTRA_SECOND = 25_000
 MOST_FILLED = 300
+PIPE_BYTES = 2**20
+"""What the child may have delivered before anybody takes it: a few blocks, so that it works on while the last ones are worked on."""
 OPEN_FILES = Path("/proc/self/fd")
 
 
@@ -164,6 +168,8 @@ class _Child:
             [sys.executable, "-X", "utf8", "-m", "apps.core.workbooks.child"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment, pass_fds=lent(path),
         )  # fmt: skip
+        with suppress(OSError):  # a user who holds many pipes already gets the usual size
+            fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         try:
             self.process.stdin.write(orders(path.absolute(), limits))
             self.process.stdin.close()

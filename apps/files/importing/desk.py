@@ -27,7 +27,7 @@ class Desk:
 
     def take(self) -> bool:
         self._line.set_autocommit(True)
-        self._ask(f"SET ROLE {PORTAL_ROLE}", [])
+        self._ask(f"SET ROLE {PORTAL_ROLE}; SET synchronous_commit = off", [])
         return self._ask("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, self.batch_id])[0]
 
     def progress(self, state: str, done: int, refused: int | None = None) -> bool:

@@ -1,11 +1,12 @@
 """Staged rows on their way into ``files_importrow``: from drafts to lines of ``COPY``."""
 
+import json
 from collections.abc import Iterable
 from datetime import date
 from io import BytesIO
-from json.encoder import c_make_encoder, encode_basestring
 from typing import Any
 
+import orjson
 from django.db import connection
 
 from apps.core.crypto import Sealed, encrypt_many
@@ -22,7 +23,7 @@ COLUMNS = (
 )  # fmt: skip
 LONGEST_VALUE = 200
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\x00": ""})
-_NO_BYTES = "\\N"
+_NO_BYTES = b"\\N"
 
 
 def bytea(data: bytes) -> str:
@@ -30,36 +31,40 @@ def bytea(data: bytes) -> str:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, Sealed):
         return bytea(value.data)
     if isinstance(value, bytes | memoryview):
         return bytea(bytes(value))
+    if isinstance(value, float):
+        return float(value)
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(f"no column value: {type(value)}")
 
 
-_FLAT = {date: date.isoformat, bytes: bytea, Sealed: lambda value: bytea(value.data)}
-_encoder = c_make_encoder(None, _plain, encode_basestring, None, ":", ",", False, False, False)
+def _json(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value, _plain)
+    except orjson.JSONEncodeError:  # half a surrogate pair, or a whole number of more than 64 bits
+        return json.dumps(value, default=_plain, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8", "replace")
 
 
 def as_json(value: Any) -> str:
     """Columns as ``to_jsonb`` would write them: dates in ISO form, bytes in hexadecimal."""
-    return "".join(_encoder(value, 0))
+    return _json(value).decode()
 
 
-def _json_cell(value: Any) -> str:
+def _json_cell(value: Any) -> bytes:
     """JSON for ``COPY``: it holds no line break or tab of its own, so only backslashes need another."""
-    return as_json(value).replace("\\", "\\\\")
+    return _json(value).replace(b"\\", b"\\\\")
 
 
-def _columns_cell(columns: dict[str, Any]) -> str:
-    """The same for columns; what JSON doesn't know is turned into text before, which is cheaper than being asked back."""
-    return _json_cell({name: value if type(value) is str or type(value) not in _FLAT else _FLAT[type(value)](value) for name, value in columns.items()})
+def _text_cell(text: str) -> bytes:
+    return text.translate(_ESCAPES).encode()
 
 
-def _bytes_cell(data: bytes | None) -> str:
-    return "\\\\x" + data.hex() if data else _NO_BYTES
+def _bytes_cell(data: bytes | None) -> bytes:
+    return b"\\\\x" + data.hex().encode() if data else _NO_BYTES
 
 
 def quoted(cell: Any) -> str:
@@ -105,6 +110,12 @@ def closed(stored: dict) -> dict:
     return stored | {"value": mask_id(stored["value"]), "closed": True}
 
 
+def not_waited_for() -> None:
+    """The commit of this transaction needn't reach the disk before we go on: staged rows that a crash of the server loses are read again from the file."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+
+
 def copy_lines(lines: bytes, kind: SheetKind) -> None:
     """Write one chunk; the caller has opened the transaction and the scope.
 
@@ -123,10 +134,10 @@ def copy_lines(lines: bytes, kind: SheetKind) -> None:
 
 def lines_of(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> bytes:
     """The drafts as ``COPY`` takes them."""
-    return "".join(_lines(batch_id, drafts, plan, kind)).encode()
+    return b"".join(_lines(batch_id, drafts, plan, kind))
 
 
-def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> Iterable[str]:
+def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind) -> Iterable[bytes]:
     key = plan.fields.get(kind.key_field)
     cells = [_key_cell(draft, key, kind) for draft in drafts]
     sealed = encrypt_many(cells, ImportRow._meta.get_field("key_shown").aad)
@@ -134,14 +145,15 @@ def _lines(batch_id: int, drafts: list[Draft], plan: SheetPlan, kind: SheetKind)
     sheet = plan.name.translate(_ESCAPES)
     for draft, key_shown, cells in zip(drafts, sealed, kept, strict=True):
         problems = [located(name, problem, _cell(draft, name, plan, kind), plan, kind) for name, problem in draft.problems]
-        yield "\t".join(
+        state = RowState.REFUSED if draft.refused else RowState.NEW
+        yield b"\t".join(
             (
-                str(batch_id), draft.place.path, sheet, str(draft.row.number), str(draft.part), RowState.REFUSED if draft.refused else RowState.NEW,
-                _columns_cell(draft.columns), _json_cell(problems) if problems else "[]", "[]", _bytes_cell(draft.index), draft.name.translate(_ESCAPES),
-                draft.month, _json_cell(draft.fresh) if draft.fresh else "{}", str(draft.place.pk), draft.county_path, _bytes_cell(key_shown),
-                _bytes_cell(cells),
+                f"{batch_id}\t{draft.place.path}\t{sheet}\t{draft.row.number}\t{draft.part}\t{state}".encode(),
+                _json_cell(draft.columns), _json_cell(problems) if problems else b"[]", b"[]", _bytes_cell(draft.index), _text_cell(draft.name),
+                draft.month.encode(), _json_cell(draft.fresh) if draft.fresh else b"{}", f"{draft.place.pk}\t{draft.county_path}".encode(),
+                _bytes_cell(key_shown), _bytes_cell(cells),
             )
-        ) + "\n"  # fmt: skip
+        ) + b"\n"  # fmt: skip
 
 
 def _key_cell(draft: Draft, key: int | None, kind: SheetKind) -> str | None:

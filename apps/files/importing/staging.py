@@ -10,6 +10,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from apps.core.ahead import ahead
+from apps.core.garbage import seldom_collected
 from apps.core.scope import Scope, entered
 from apps.core.workbooks.limits import UnreadableWorkbook
 from apps.core.workbooks.problems import problem
@@ -26,11 +27,11 @@ from apps.files.importing.mapping import LOOK, SheetPlan, missing_essentials, pl
 from apps.files.importing.packed import unpacked
 from apps.files.importing.places import Miss, Place
 from apps.files.importing.recognising import better
-from apps.files.importing.rows import copy_lines, lines_of
+from apps.files.importing.rows import copy_lines, lines_of, not_waited_for
 from apps.files.models import BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS, Draft, SheetKind, Work
 
-CHUNK = 5_000
+CHUNK = 2_000
 PATIENCE = 6.0
 NUMBER = "number"
 
@@ -84,7 +85,7 @@ class Reader:
     def read(self) -> list[dict]:
         """Stage every row of every visible sheet of this kind. Raises ``UnreadableWorkbook``, ``NotThisKind``, ``Stopped``, ``Refused``."""
         self.work.places.load()
-        with storage.laid_open(self.batch.file) as path, read_workbook(path, timeout=PATIENCE) as workbook:
+        with seldom_collected(), storage.laid_open(self.batch.file) as path, read_workbook(path, timeout=PATIENCE) as workbook:
             book = self.kind.book(self.work, date1904=workbook.date1904, untyped=workbook.format == "csv")
             self.given = self._given(book)
             with ahead(self._cleaned(workbook, book)) as chunks:
@@ -94,6 +95,7 @@ class Reader:
 
     def _stage(self, chunk: Cleaned) -> None:
         with entered(self.scope):
+            not_waited_for()
             copy_lines(chunk.lines, self.kind)
         self.done += chunk.rows
         self.refused += chunk.refused

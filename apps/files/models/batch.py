@@ -116,7 +116,7 @@ class ImportRow(Scoped):
     of a sheet about people's relatives, treatments or visits belongs to; ``candidates`` the records it may be, ``decision`` what a person said of that.
     """
 
-    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows")
+    batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="rows", db_index=False)
     sheet = models.CharField("工作表", max_length=120, blank=True)
     number = models.PositiveIntegerField("行号")
     part = models.PositiveSmallIntegerField("行内序号", default=0, db_default=0)
@@ -136,7 +136,7 @@ class ImportRow(Scoped):
     owner_id = models.BigIntegerField("所属人员", null=True, blank=True)
     candidates = models.JSONField("可能相同的记录", default=list, db_default=[], blank=True)
     decision = models.CharField("判断", max_length=10, blank=True, db_default="", choices=Decision)
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="判断人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="判断人", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     undone = models.CharField("撤销结果", max_length=10, blank=True, db_default="", choices=Undone)
     undone_reason = models.JSONField("未能撤销的原因", default=list, db_default=[], blank=True)
     match_index = models.BinaryField("匹配索引", null=True, blank=True)
