@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from apps.activity.models import Notification
 
 PAGE = 30
@@ -26,8 +28,12 @@ def inbox(user, *, unread_only: bool = False, after: str = "", limit: int = PAGE
     return InboxPage(rows[:limit], str(rows[limit - 1].pk) if len(rows) > limit else "")
 
 
+def unread(user) -> QuerySet[Notification]:
+    return Notification.objects.filter(user=user, read_at=None)
+
+
 def unread_count(user) -> int:
-    return Notification.objects.filter(user=user, read_at=None).count()
+    return unread(user).count()
 
 
 def message(user, pk: int) -> Notification:

@@ -14,8 +14,8 @@ from apps.core.context import badge
 
 
 @badge("inbox")
-def unread(request) -> int:
-    return selectors.unread_count(request.user)
+def unread(request):
+    return selectors.unread(request.user)
 
 
 @require_GET

@@ -2,14 +2,17 @@
 
 Read from the request when set: ``navigation`` (entries with group, title, url_name, icon, elder), ``rights``, ``membership`` and
 ``memberships`` (with role and org), ``elder``. Badges (the small counts in the menu) come from functions registered with ``badge``. What costs a query is
-counted only when a template asks, so error pages stay free of the database.
+counted only when a template asks, so error pages stay free of the database; all badges that name their rows are counted in one statement.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache, partial
 from itertools import groupby
 
 from django.conf import settings
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
 from django.urls import NoReverseMatch, resolve, reverse
 
 BADGES: dict[str, Callable] = {}
@@ -18,7 +21,7 @@ NOBODY = {"id": "", "name": "", "role": "", "organisation": ""}
 
 
 def badge(url_name: str) -> Callable:
-    """Register ``fn(request) -> int`` as the count beside the menu entry (or ``inbox``) of that URL name."""
+    """Register ``fn(request)`` as what is counted beside the menu entry (or ``inbox``) of that URL name: the rows, or their number."""
 
     def keep(count: Callable) -> Callable:
         BADGES[url_name] = count
@@ -32,7 +35,8 @@ def shell(request) -> dict:
     user = getattr(request, "user", None)
     signed_in = bool(user and user.is_authenticated)
     elder = bool(getattr(request, "elder", getattr(user, "elder_mode", False)))
-    items = cache(partial(_items, request, elder))
+    counts = cache(partial(_counts, request))
+    items = cache(partial(_items, request, elder, counts))
     return {
         "portal_name": settings.PORTAL_NAME,
         "signed_in": signed_in,
@@ -41,14 +45,14 @@ def shell(request) -> dict:
         "navigation": lambda: [{"title": title, "entries": list(group)} for title, group in groupby(items(), key=lambda item: item["group"])],
         "phone_navigation": lambda: items()[:PHONE_ENTRIES],
         "can_search": signed_in and _may_open(request, "search"),
-        "inbox_count": cache(partial(_count, request, "inbox")),
+        "inbox_count": lambda: counts()["inbox"],
         "elder": elder,
         "demo_data": bool(getattr(user, "is_demo", False)),
         "session_seconds": settings.SESSION_IDLE_SECONDS if signed_in else 0,
     }
 
 
-def _items(request, elder: bool) -> list[dict]:
+def _items(request, elder: bool, counts: Callable[[], dict[str, int]]) -> list[dict]:
     found = []
     for entry in getattr(request, "navigation", ()):
         if elder and not entry.elder:
@@ -57,7 +61,7 @@ def _items(request, elder: bool) -> list[dict]:
             url = reverse(entry.url_name)
         except NoReverseMatch:
             continue
-        count = _count(request, entry.url_name)
+        count = counts().get(entry.url_name, 0)
         found.append({"group": entry.group, "label": entry.title, "url": url, "icon": entry.icon or "dot", "count": count, "active": False})
     here = max((item for item in found if request.path.startswith(item["url"])), key=lambda item: len(item["url"]), default=None)
     if here:
@@ -74,9 +78,29 @@ def _may_open(request, url_name: str) -> bool:
     return not rights or bool(getattr(request, "rights", frozenset()).intersection(rights))
 
 
-def _count(request, url_name: str) -> int:
-    counted = BADGES.get(url_name)
-    return counted(request) if counted else 0
+def _counts(request) -> dict[str, int]:
+    """Badge → its count, for the menu entries this request has and the inbox."""
+    wanted = dict.fromkeys(("inbox", *(entry.url_name for entry in getattr(request, "navigation", ()))))
+    found = {name: BADGES[name](request) for name in wanted if name in BADGES}
+    rows = {name: value for name, value in found.items() if isinstance(value, QuerySet)}
+    return {"inbox": 0} | found | dict(zip(rows, counted_together(rows.values()), strict=True))
+
+
+def counted_together(querysets: Iterable[QuerySet]) -> list[int]:
+    """How many rows each of them has, in one statement."""
+    parts, params = [], []
+    for rows in querysets:
+        try:
+            sql, own = rows.order_by().values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            sql, own = "SELECT 1 WHERE false", ()
+        parts.append(f"(SELECT count(*) FROM ({sql}) counted)")
+        params += own
+    if not parts:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", params)
+        return list(cursor.fetchone())
 
 
 def _acting(membership) -> dict:

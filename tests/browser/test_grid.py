@@ -1,6 +1,7 @@
 """Refused rows corrected in the browser: by keyboard alone, with a block pasted from a spreadsheet, without a line, on a phone."""
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
 from tests.browser.steps import roster
@@ -9,12 +10,15 @@ PATIENCE = 60_000
 
 
 @pytest.fixture(scope="module")
-def checked(browser, portal):
-    """Path of a checked batch's grid; the roster has eight bad rows."""
+def checked(browser, portal, tmp_path_factory):
+    """Path of a checked batch's grid; the roster has eight bad rows, that of line 18 about somebody no other test brings in."""
     from tests.browser.conftest import Visitor
 
+    book, path = load_workbook(roster.ROSTER), tmp_path_factory.mktemp("grid") / roster.ROSTER.name
+    book["花名册"]["B18"], book["花名册"]["D18"] = "郑格新", roster.whole_id("36049919431106928")
+    book.save(path)
     window = Visitor(browser, portal.base_url, "wide").sign_in("demo_import")
-    roster.upload(window, roster.ROSTER)
+    roster.upload(window, path)
     path = window.page.url.removeprefix(portal.base_url) + "grid/"
     window.context.close()
     return path

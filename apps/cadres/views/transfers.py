@@ -27,8 +27,8 @@ IMPORTED = "花名册"
 
 
 @badge("cadres:transfers")
-def to_answer(request) -> int:
-    return selectors.to_answer(request.scope).count()
+def to_answer(request):
+    return selectors.to_answer(request.scope)
 
 
 @requires(Right.CADRE_EDIT)
@@ -37,7 +37,7 @@ def index(request):
     sent = request.GET.get("side") == "sent"
     page = Paginator(selectors.sent(request.scope) if sent else selectors.to_answer(request.scope), PAGE).get_page(request.GET.get("page"))
     tabs = [
-        {"label": "待我方确认", "url": "?", "count": to_answer(request), "active": not sent},
+        {"label": "待我方确认", "url": "?", "count": to_answer(request).count(), "active": not sent},
         {"label": "我方发出", "url": "?side=sent", "active": sent},
     ]
     return render(request, "cadres/transfers.html", {"page": page, "tabs": tabs, "sent": sent})
