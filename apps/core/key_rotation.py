@@ -1,12 +1,13 @@
 """Re-encrypts stored values with the current key and algorithm, set by set, while people work."""
 
+import json
 from collections.abc import Iterator
 from typing import Protocol
 
 from django.apps import apps
-from django.db import connection
+from django.db import connection, models
 
-from apps.core.crypto import EncryptedTextField, WrongKey, decrypt, encrypt_many
+from apps.core.crypto import EncryptedTextField, WrongKey, decrypt, encrypt, encrypt_many
 from apps.core.registry import Registry
 from apps.core.scope import system_scope
 from apps.core.sealing import current_header
@@ -29,10 +30,61 @@ class Keeper(Protocol):
 KEEPERS: Registry[Keeper] = Registry("keeper of sealed things")
 
 
+class SealedImages:
+    """Keeper of records kept as JSON (``to_jsonb``: bytes as ``\\x…``), whose encrypted columns stand there encrypted.
+
+    ``column`` of ``table`` holds images of ``model``; ``condition`` narrows the rows (SQL on ``t``, with ``params``).
+    """
+
+    PAGE = 500
+
+    def __init__(self, title: str, table: str, column: str, model: type[models.Model], condition: str = "true", params: tuple = ()) -> None:
+        self.title, self.table, self.column, self.condition, self.params = title, table, column, condition, params
+        self.sealed = {one.column: one.aad for one in model._meta.local_fields if isinstance(one, EncryptedTextField)}
+
+    def _old(self) -> tuple[str, list]:
+        found = [f"(t.{self._quoted} ->> %s LIKE '\\\\x%%' AND left(t.{self._quoted} ->> %s, 6) <> %s)" for _ in self.sealed]
+        values = [value for name in self.sealed for value in (name, name, f"\\x{current_header().hex()}")]
+        return f"FROM {self.table} t WHERE {self.condition} AND ({' OR '.join(found)})", [*self.params, *values]
+
+    @property
+    def _quoted(self) -> str:
+        return connection.ops.quote_name(self.column)
+
+    def outdated(self) -> int:
+        sql, values = self._old()
+        with system_scope("count images under old keys"), connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) {sql}", values)
+            return cursor.fetchone()[0]
+
+    def rotate(self) -> tuple[int, list]:
+        done, closed, last = 0, [], 0
+        while True:
+            with system_scope("rotate images"), connection.cursor() as cursor:
+                sql, values = self._old()
+                cursor.execute(f"SELECT t.id, t.{self._quoted}::text {sql} AND t.id > %s ORDER BY t.id LIMIT {self.PAGE} FOR UPDATE", [*values, last])
+                rows = cursor.fetchall()
+                if not rows:
+                    return done, closed
+                for key, image in rows:
+                    try:
+                        fresh = self._anew(json.loads(image))
+                    except WrongKey:
+                        closed.append(key)
+                        continue
+                    cursor.execute(f"UPDATE {self.table} SET {self._quoted} = {self._quoted} || %s::jsonb WHERE id = %s", [json.dumps(fresh), key])
+                    done += 1
+            last = rows[-1][0]
+
+    def _anew(self, image: dict) -> dict[str, str]:
+        old = {name: value for name, value in image.items() if name in self.sealed and isinstance(value, str) and value.startswith("\\x")}
+        return {name: "\\x" + encrypt(decrypt(bytes.fromhex(value[2:]), self.sealed[name]), self.sealed[name]).hex() for name, value in old.items()}
+
+
 def encrypted_fields() -> list[EncryptedTextField]:
     """Every encrypted column of the portal's own tables."""
-    models = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
-    return [field for model in models for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
+    tables = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+    return [field for model in tables for field in model._meta.local_fields if isinstance(field, EncryptedTextField)]
 
 
 def outdated(field: EncryptedTextField) -> int:

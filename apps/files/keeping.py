@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from apps.activity import audit
-from apps.core.key_rotation import KEEPERS
+from apps.core.key_rotation import KEEPERS, SealedImages
 from apps.core.scope import system_scope
 from apps.core.sealed_streams import header_of
 from apps.core.sealing import current_header
 from apps.files import selectors, storage
-from apps.files.models import StoredFile
+from apps.files.models import ImportRow, StoredFile
+from apps.files.sheetkinds import SHEETS
 
 
 class SealedFiles:
@@ -42,7 +43,37 @@ class SealedFiles:
                     continue
 
 
+class StagedRows:
+    """Values of imported rows, and what stood there before: undoing needs both."""
+
+    title = "导入行里的加密值"
+
+    def outdated(self) -> int:
+        return sum(images.outdated() for images in self._images())
+
+    def rotate(self) -> tuple[int, list]:
+        done, closed = 0, []
+        for images in self._images():
+            changed, unopened = images.rotate()
+            done += changed
+            closed += unopened
+        return done, closed
+
+    @staticmethod
+    def _images() -> Iterator[SealedImages]:
+        by_model: dict = {}
+        for key, kind in SHEETS.items():
+            by_model.setdefault(kind.model, []).append(key)
+        for model, kinds in by_model.items():
+            for column in ("values", "before"):
+                batches = "t.batch_id IN (SELECT id FROM files_importbatch WHERE kind = ANY(%s))"
+                images = SealedImages(f"{StagedRows.title}（{model._meta.verbose_name}）", ImportRow._meta.db_table, column, model, batches, (kinds,))
+                if images.sealed:
+                    yield images
+
+
 KEEPERS.add("files", SealedFiles())
+KEEPERS.add("staged rows", StagedRows())
 
 
 def remove_expired(*, today: date, now: datetime) -> int:

@@ -54,7 +54,7 @@ def test_every_component_is_in_the_how_to_and_the_gallery():
 
 
 def test_gallery_knows_every_variable(rf, monkeypatch):
-    monkeypatch.setattr(context, "_count", lambda request, url_name: 9)
+    monkeypatch.setattr(context, "_counts", lambda request: {"inbox": 9})
     request = rf.get("/gallery/")
     request.user, request.navigation = SimpleNamespace(is_authenticated=True, pk=1, is_demo=True), ()
     page = render_to_string("components/gallery.html", sample(), request)

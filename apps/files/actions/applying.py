@@ -18,7 +18,7 @@ from apps.files.actions import stages
 from apps.files.actions.answering import forget_samples, remember_columns
 from apps.files.actions.telling import count_rows, tell
 from apps.files.importing import checking
-from apps.files.importing.desk import Desk, Taken, desk
+from apps.files.importing.desk import Desk
 from apps.files.importing.shapes import SHAPES
 from apps.files.models import BatchState, ImportBatch, RowState
 from apps.files.sheetkinds import SHEETS
@@ -45,14 +45,9 @@ def confirm_batch(*, batch: ImportBatch, by: User, whole_only: bool = False, tod
 
 def apply_batch(*, batch_id: int, now: datetime) -> str:
     """Write a confirmed batch, or one whose writer died: everything in one transaction. Returns its state; "" when there was nothing to do."""
-    try:
-        with desk(batch_id) as own:
-            batch = stages.begin(batch_id, BatchState.CONFIRMED, BatchState.APPLYING)
-            return _apply(batch, own, now) if batch else ""
-    except Taken:
-        return ""
-    except stages.GivenUp as tired:
-        return _not_applied(tired.batch, "given_up", stages.GIVEN_UP, now)
+    return stages.at_the_desk(
+        batch_id, BatchState.CONFIRMED, BatchState.APPLYING, lambda batch, own: _apply(batch, own, now), lambda *reason: _not_applied(*reason, now)
+    )
 
 
 def _apply(batch: ImportBatch, own: Desk, now: datetime) -> str:

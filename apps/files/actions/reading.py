@@ -12,7 +12,7 @@ from apps.core.workbooks.limits import UnreadableWorkbook
 from apps.files.actions import stages
 from apps.files.actions.telling import count_rows, tell
 from apps.files.importing import alike
-from apps.files.importing.desk import Desk, Taken, desk
+from apps.files.importing.desk import Desk
 from apps.files.importing.shapes import SHAPES
 from apps.files.importing.staging import NotThisKind, Reader, Stopped
 from apps.files.models import BatchState, ImportBatch, ImportRow
@@ -25,14 +25,10 @@ UNEXPECTED = "读取时出了意外，已记录。请稍后再试；如再次出
 
 def read_batch(*, batch_id: int, now: datetime, today: date) -> str:
     """Read, clean and check a queued batch, or one whose reader died. Returns its state; "" when there was nothing to do."""
-    try:
-        with desk(batch_id) as own:
-            batch = stages.begin(batch_id, BatchState.QUEUED, BatchState.READING, total=0, error="", error_code="", counts={})
-            return _read(batch, own, now, today) if batch else ""
-    except Taken:
-        return ""
-    except stages.GivenUp as tired:
-        return _failed(tired.batch, "given_up", stages.GIVEN_UP, now)
+    fresh = {"total": 0, "error": "", "error_code": "", "counts": {}}
+    return stages.at_the_desk(
+        batch_id, BatchState.QUEUED, BatchState.READING, lambda batch, own: _read(batch, own, now, today), lambda *reason: _failed(*reason, now), **fresh
+    )
 
 
 def _read(batch: ImportBatch, own: Desk, now: datetime, today: date) -> str:

@@ -4,6 +4,7 @@ A batch that is worked at while nobody sits at its desk has lost its worker. Not
 brings down every worker is given up, else it would go round for ever.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db.models import F
@@ -11,7 +12,7 @@ from django.db.models.functions import Now
 
 from apps.core.scope import Scope, entered, system_scope
 from apps.files import selectors
-from apps.files.importing.desk import occupied
+from apps.files.importing.desk import Desk, Taken, desk, occupied
 from apps.files.models import BatchState, ImportBatch
 
 TRIES = 3
@@ -29,6 +30,21 @@ class GivenUp(Exception):
     def __init__(self, batch: ImportBatch) -> None:
         super().__init__(batch.pk)
         self.batch = batch
+
+
+def at_the_desk(
+    batch_id: int, waiting: BatchState, working: BatchState, work: Callable[[ImportBatch, Desk], str], fail: Callable[[ImportBatch, str, str], str], **fresh
+) -> str:
+    """Do a stage's work at the desk of its batch, alone. Returns what ``work(batch, desk)`` says, or ``fail(batch, code, sentence)`` where too many have
+    tried; "" when there is nothing to do or somebody sits there already."""
+    try:
+        with desk(batch_id) as own:
+            batch = begin(batch_id, waiting, working, **fresh)
+            return work(batch, own) if batch else ""
+    except Taken:
+        return ""
+    except GivenUp as tired:
+        return fail(tired.batch, "given_up", GIVEN_UP)
 
 
 def begin(batch_id: int, waiting: BatchState, working: BatchState, **fresh) -> ImportBatch | None:

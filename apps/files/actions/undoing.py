@@ -17,7 +17,7 @@ from apps.files import rights, selectors
 from apps.files.actions import stages
 from apps.files.actions.telling import tell
 from apps.files.importing import checking, undoing
-from apps.files.importing.desk import Desk, Taken, desk
+from apps.files.importing.desk import Desk
 from apps.files.models import BatchState, ImportBatch
 from apps.files.sheetkinds import SHEETS
 
@@ -46,14 +46,9 @@ def start_undo(*, batch: ImportBatch, by: User, today: date | None = None) -> No
 
 def undo_batch(*, batch_id: int, now: datetime) -> str:
     """Take back a batch somebody has asked for, or one whose worker died: one transaction. Returns its state; "" when there was nothing to do."""
-    try:
-        with desk(batch_id) as own:
-            batch = stages.begin(batch_id, BatchState.UNDOING, BatchState.UNDOING)
-            return _undo(batch, own, now) if batch else ""
-    except Taken:
-        return ""
-    except stages.GivenUp as tired:
-        return _not_undone(tired.batch, "given_up", stages.GIVEN_UP, now)
+    return stages.at_the_desk(
+        batch_id, BatchState.UNDOING, BatchState.UNDOING, lambda batch, own: _undo(batch, own, now), lambda *reason: _not_undone(*reason, now)
+    )
 
 
 def _undo(batch: ImportBatch, own: Desk, now: datetime) -> str:
