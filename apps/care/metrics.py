@@ -19,7 +19,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from apps.cadres.metrics import people_list, select_people
-from apps.core.metrics import Family, Metric, Period, inside, register
+from apps.care.models import PlanState, ServicePlan
+from apps.care.selectors.suggestions import class_only
+from apps.core.metrics import Family, Metric, Period, inside, named, register
 from apps.core.scope import Scope
 
 SILENT_DAYS = 30
@@ -127,8 +129,28 @@ def visit_list(metric: Metric, org: int, period: Period) -> str:
     return f"{reverse('care:visits')}?{urlencode({'org': org, 'since': period.first, 'until': period.as_of, **narrowed})}"
 
 
+CLASSED = """
+SELECT p.id AS pk, p.org_path, p.class_decided AND p.attention_class <> s.suggested_class AS differs
+FROM care_serviceplan p JOIN ({suggested}) s ON s.id = p.id
+"""
+
+
+def select_classed(scope: Scope, period: Period) -> tuple[str, dict]:
+    """Decided classes against the record as it is today; of a past period nothing can be said."""
+    if period.past:
+        return "SELECT id AS pk, org_path, false AS differs FROM care_serviceplan WHERE false", {}
+    plans = ServicePlan.objects.visible_to(scope).filter(state=PlanState.ACTIVE, year=period.as_of.year).order_by()
+    suggested, given = named(class_only(plans, period.as_of, "cadre__").values("id", "suggested_class"))
+    return CLASSED.format(suggested=suggested), given
+
+
+def plan_list(metric: Metric, org: int, period: Period) -> str:
+    return f"{reverse('care:plans')}?{urlencode({'look': metric.flag, 'org': org, 'year': period.as_of.year})}"
+
+
 SERVED_FAMILY = Family("served", "care.ServicePlan", select_served)
 VISIT_FAMILY = Family("visits", "care.Visit", select_visits)
+CLASS_FAMILY = Family("classes", "care.ServicePlan", select_classed)
 
 
 def _people(key: str, name: str, flag: str, order: int, **kwargs) -> Metric:
@@ -154,3 +176,4 @@ _visits("visits_made", "走访联系", "made", 80, good=1)
 _visits("visits_met", "其中见面", "met", 81, of="visits_made", good=1)
 _visits("visits_called", "其中电话、视频等（未见面）", "called", 82, of="visits_made")
 _visits("visits_hospital", "其中住院看望", "hospital", 83, of="visits_made")
+register(Metric("class_differs", "类别与档案不一致", "人", CLASS_FAMILY, "differs", plan_list, good=-1, late=True, order=90, help="已确定的类别与档案现在的建议不同，应复核。"))

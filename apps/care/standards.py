@@ -70,31 +70,35 @@ SIGNALS = {
     "discharged": ("出院", ("within",), ""),
     "widowed": ("丧偶", ("within",), ""),
     "disabled": ("失能认定", ("within",), ""),
+    "fell": ("摔伤", ("within",), ""),
 }
 """What a suggestion rule may look at: its name, the operators that fit, the code table its values come from."""
-EVENT_SIGNALS = ("discharged", "widowed", "disabled")
+EVENT_SIGNALS = ("discharged", "widowed", "disabled", "fell")
 
 SUGGESTIONS = (
-    ("cannot_care_for_self", "key", "self_care", "in", ["dependent"], "生活不能自理"),
-    ("dementia", "key", "health", "in", ["dementia"], "失智"),
-    ("gravely_ill", "key", "health", "in", ["serious", "critical"], "患重大疾病"),
-    ("lives_alone", "key", "living", "in", ["alone"], "独居，身边无人照料"),
-    ("long_in_hospital", "key", "in_hospital", "days_gte", 30, "住院已满 30 天"),
-    ("kept_in_hospital", "key", "living", "in", ["hospital"], "长期住院"),
-    ("lately_disabled", "key", "disabled", "within", 365, "一年内认定失能"),
-    ("lately_widowed", "key", "widowed", "within", 180, "半年内丧偶"),
-    ("lately_discharged", "key", "discharged", "within", 30, "出院未满 30 天"),
-    ("partly_cares_for_self", "regular", "self_care", "in", ["partly"], "生活部分自理"),
-    ("chronic_illness", "regular", "health", "in", ["3", "6"], "有慢性病或残疾"),
-    ("in_hospital", "regular", "in_hospital", "days_gte", 0, "正在住院"),
-    ("empty_nest", "regular", "living", "in", ["empty_nest"], "空巢"),
-    ("in_care_home", "regular", "living", "in", ["care_home"], "住养老机构"),
-    ("ninety", "regular", "born_on", "age_gte", 90, "年满 90 岁"),
-    ("resettled", "regular", "resettled", "eq", True, "易地安置"),
-    ("lives_elsewhere", "regular", "residence_kind", "in", ["province", "other_province", "hk_mo_tw", "abroad"], "居住外地"),
+    ("cannot_care_for_self", 10, "self_care", "in", ["dependent"], "生活不能自理"),
+    ("dementia", 10, "health", "in", ["dementia"], "失智"),
+    ("gravely_ill", 10, "health", "in", ["serious", "critical"], "患重大疾病"),
+    ("lives_alone", 10, "living", "in", ["alone"], "独居，身边无人照料"),
+    ("long_in_hospital", 10, "in_hospital", "days_gte", 30, "住院已满 30 天"),
+    ("kept_in_hospital", 10, "living", "in", ["hospital"], "长期住院"),
+    ("lately_disabled", 10, "disabled", "within", 365, "一年内认定失能"),
+    ("lately_widowed", 10, "widowed", "within", 180, "半年内丧偶"),
+    ("lately_discharged", 10, "discharged", "within", 30, "出院未满 30 天"),
+    ("partly_cares_for_self", 1, "self_care", "in", ["partly"], "生活部分自理"),
+    ("chronic_illness", 1, "health", "in", ["3", "6"], "有慢性病或残疾"),
+    ("in_hospital", 1, "in_hospital", "days_gte", 0, "正在住院"),
+    ("empty_nest", 1, "living", "in", ["empty_nest"], "空巢"),
+    ("in_care_home", 1, "living", "in", ["care_home"], "住养老机构"),
+    ("ninety", 1, "born_on", "age_gte", 90, "年满 90 岁"),
+    ("resettled", 1, "resettled", "eq", True, "易地安置"),
+    ("lives_elsewhere", 1, "residence_kind", "in", ["province", "other_province", "hk_mo_tw", "abroad"], "居住外地"),
 )
-"""(key, class, signal, operator, value, reason). Whoever none of these speaks for is 日常跟踪. Signals found in practice: living alone,
+"""(key, points, signal, operator, value, reason). Ten points make 重点关注 at once, one makes 定期关注; several lighter ones may add up when a place
+sets its thresholds so. Signals found in practice: living alone,
 empty nest, long hospital stay, 80+ unable to care for oneself, serious illness, family change, residence elsewhere."""
+THRESHOLDS = (("key", 10), ("regular", 1))
+"""(class, from how many points on)."""
 
 
 OCCASION_RULES = (
@@ -120,11 +124,23 @@ OCCASION_RULES = (
 )
 """(key, name, trigger, setting, whom, concerns, due days, shown days ahead, must meet, occasion). Occasions as found in published practice: illness,
 festivals, birthdays, family change, bereavement; days and conditions are this platform's proposals."""
+REVIEW_RULES = (
+    ("review_quarter", "季度类别复核", "quarter", {}, 0, 30),
+    ("review_admitted", "住院后复核类别", "event", {"kind": "admitted"}, 14, 0),
+    ("review_widowed", "丧偶后复核类别", "event", {"kind": "widowed"}, 14, 0),
+    ("review_fell", "摔伤后复核类别", "event", {"kind": "fell"}, 14, 0),
+    ("review_disabled", "失能认定后复核类别", "event", {"kind": "disabled"}, 14, 0),
+    ("review_residence", "搬迁后复核类别", "event", {"kind": "residence"}, 14, 0),
+    ("review_resettled", "易地安置后复核类别", "event", {"kind": "resettled"}, 14, 0),
+)
+"""(key, name, trigger, setting, due days, shown days ahead): when a decided class is looked at again. Quarterly and on events: this platform's proposal."""
 
 
 def load() -> dict[str, int]:
     """Put what is missing into the tables; returns table → rows added. Repeating it adds nothing."""
-    return {"codes": _load_codes(), "frequencies": _load_frequencies(), "stages": _load_stages(), "suggestions": _load_suggestions(), "occasions": _load_occasions()}
+    return {"codes": _load_codes(), "frequencies": _load_frequencies(), "stages": _load_stages(), "suggestions": _load_suggestions()} | {
+        "thresholds": _load_thresholds(), "occasions": _load_occasions(),
+    }  # fmt: skip
 
 
 def _load_codes() -> int:
@@ -164,10 +180,18 @@ def _load_suggestions() -> int:
     model = installed.get_model("care", "SuggestionRule")
     known = set(model.objects.values_list("key", flat=True))
     rows = [
-        model(key=key, attention_class=name, field=field, operator=operator, value=value, reason=reason, valid_from=IN_FORCE_FROM)
-        for key, name, field, operator, value, reason in SUGGESTIONS
+        model(key=key, weight=weight, field=field, operator=operator, value=value, reason=reason, valid_from=IN_FORCE_FROM)
+        for key, weight, field, operator, value, reason in SUGGESTIONS
         if key not in known
     ]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_thresholds() -> int:
+    model = installed.get_model("care", "ClassThreshold")
+    known = set(model.objects.values_list("attention_class", flat=True))
+    rows = [model(attention_class=name, points=points, valid_from=IN_FORCE_FROM) for name, points in THRESHOLDS if name not in known]
     model.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 
@@ -177,5 +201,8 @@ def _load_occasions() -> int:
     known = set(model.objects.values_list("key", flat=True))
     names = ("key", "name", "trigger", "setting", "whom", "concerns", "due_days", "ahead_days", "meet", "occasion")
     rows = [model(**dict(zip(names, row, strict=True)), valid_from=IN_FORCE_FROM, source=PROPOSAL) for row in OCCASION_RULES if row[0] not in known]
+    names = ("key", "name", "trigger", "setting", "due_days", "ahead_days")
+    given = {"opens": "review", "meet": False, "valid_from": IN_FORCE_FROM, "source": PROPOSAL}
+    rows += [model(**dict(zip(names, row, strict=True)), **given) for row in REVIEW_RULES if row[0] not in known]
     model.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

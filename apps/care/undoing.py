@@ -5,5 +5,5 @@ from apps.files.registry import OWN_MAKING, OwnMaking
 
 OWN_MAKING.add(
     ToDo._meta.db_table,
-    OwnMaking(f"x.source = '{Source.OCCASION}' AND x.state = '{ToDoState.OPEN}' AND x.version = 1", with_them=((Reminder._meta.db_table, "todo_id"),)),
+    OwnMaking(f"x.source IN ('{Source.OCCASION}', '{Source.REVIEW}') AND x.state = '{ToDoState.OPEN}' AND x.version = 1", with_them=((Reminder._meta.db_table, "todo_id"),)),
 )

@@ -144,6 +144,13 @@ def register(metric: Metric) -> Metric:
     return METRICS.add(metric.key, metric)
 
 
+def named(rows) -> tuple[str, dict]:
+    """A queryset as SQL with named parameters, to stand inside a family's SELECT or another statement."""
+    sql, values = rows.query.sql_with_params()
+    names = {f"p{n}": value for n, value in enumerate(values)}
+    return sql.replace("%", "%%").replace("%%s", "{}").format(*(f"%({name})s" for name in names)), names
+
+
 def inside(scope: Scope, column: str = "org_path") -> tuple[str, dict]:
     """A condition on ``column`` that keeps to the scope, with its parameters; false for an empty scope."""
     if not scope.roots:

@@ -32,6 +32,7 @@ QUESTIONS = (
     ("away_overdue", "名易地安置人员超过一年未走访"),
     ("unassigned", "人的方案没有责任人"),
     ("people_unclassed", "人还没有定类别"),
+    ("class_differs", "人的类别与档案现在的情况不一致，应复核"),
     ("ledger_unexplained", "人的增减情况对不上，多为漏登新办离退休"),
 )
 STRIP = ("people_lixiu", "people_retired", "visits_due", "visits_done", "planned", "people", "key_silent", "visits_overdue")

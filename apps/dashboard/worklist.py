@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from apps.cadres.models import Cadre
-from apps.care.models import ServicePlan, Visit
+from apps.care.models import WITHOUT_A_VISIT, ServicePlan, Visit
 from apps.care.reminders import ONCE, Duty
 from apps.care.selectors import due
 from apps.care.selectors.visits import last_visits
@@ -45,14 +45,17 @@ class Row:
         return str(self.plan.worker) if self.plan and self.plan.worker_id and self.plan.worker_id == self.first.worker_id else ""
 
     @property
+    def act(self) -> str:
+        """What the row's button does: "call", "visit", or of to-dos that no visit settles the source of the most urgent one."""
+        to_go_for = [duty for duty in self.duties if duty.source not in WITHOUT_A_VISIT]
+        if to_go_for:
+            return "call" if all(duty.rule == "contact" for duty in to_go_for) else "visit"
+        return self.first.source
+
+    @property
     def todo(self) -> Duty | None:
         """The to-do this row offers to put off: the most urgent one."""
         return next((duty for duty in self.duties if duty.is_todo), None)
-
-    @property
-    def contact_only(self) -> bool:
-        """Nothing but a call is owed."""
-        return all(duty.rule == "contact" for duty in self.duties)
 
 
 def why(duty: Duty, today: date) -> str:

@@ -33,11 +33,12 @@ def filled(**given) -> dict:
 
 
 ASKED = {
-    "event": ({"event": "admitted", "due_days": 2}, {"kind": "admitted"}),
+    "event": ({"event": "admitted", "due_days": 2, "opens": "occasion"}, {"kind": "admitted"}),
     "birthday": ({"from_age": 85, "every": 5}, {"from_age": 85, "every": 5}),
     "festival": ({"festival": "double_ninth"}, {"festival": "double_ninth"}),
     "season": ({"first": "12-01", "last": "02-28"}, {"from": "12-01", "to": "02-28"}),
     "rhythm": ({"every": 45}, {"every": 45}),
+    "quarter": ({"ahead_days": 20}, {}),
 }
 
 

@@ -124,7 +124,7 @@ class TestDeciding:
         plan.refresh_from_db()
         assert (plan.attention_class, plan.class_decided) == ("key", True)
         assert (decision.before, decision.after, decision.suggested, decision.by) == ("", "key", "key", officer)
-        assert decision.reasons == ["独居，身边无人照料"]
+        assert decision.reasons == ["独居，身边无人照料（10 分）"]
         plan.cadre.refresh_from_db()
         assert plan.cadre.attention_class == "key"
 

@@ -87,7 +87,7 @@ class TestFrequency:
 class TestSuggestions:
     def test_a_new_version_keeps_the_key(self, admin):
         old = SuggestionRule.objects.get(key="ninety")
-        actions.new_suggestion(attention_class="key", field="born_on", operator="age_gte", value=95, reason="年满 95 岁", valid_from=TOMORROW, by=admin, today=TODAY, replaces=old)
+        actions.new_suggestion(weight=10, field="born_on", operator="age_gte", value=95, reason="年满 95 岁", valid_from=TOMORROW, by=admin, today=TODAY, replaces=old)
         old.refresh_from_db()
         assert old.valid_to == TODAY
         assert SuggestionRule.objects.filter(key="ninety").count() == 2
@@ -102,7 +102,7 @@ class TestSuggestions:
         make.cadre(places["浔阳区"], "九十五", born_on=date(1931, 1, 1))
         make.cadre(places["浔阳区"], "独居", born_on=date(1931, 1, 1), living="alone")
         make.cadre(places["濂溪区"], "邻县", born_on=date(1931, 1, 1))
-        rule = SuggestionRule(key="", attention_class="key", field="born_on", operator="age_gte", value=95, reason="年满 95 岁")
+        rule = SuggestionRule(key="", weight=10, field="born_on", operator="age_gte", value=95, reason="年满 95 岁")
         found = suggestion_effect(scope_of("浔阳区"), rule, replaces=None, today=TODAY)
         assert (found.people, found.changed) == (2, 1)
 
@@ -147,11 +147,11 @@ class TestPages:
     def test_a_new_rule_in_two_steps(self, signed_in):
         url = reverse("care:rule_suggestion_add")
         assert signed_in.get(url).status_code == 200
-        data = {"attention_class": "key", "value": "70", "reason": "年满 70 岁", "valid_from": timezone.localdate() + timedelta(days=1)}
+        data = {"weight": "10", "value": "70", "reason": "年满 70 岁", "valid_from": timezone.localdate() + timedelta(days=1)}
         assert "因此改变" in signed_in.post(url + "?field=born_on", data | {"preview": "1"}).content.decode()
         assert signed_in.post(url + "?field=born_on", data).status_code == 302
         rule = SuggestionRule.objects.get(reason="年满 70 岁")
-        assert (rule.operator, rule.value) == ("age_gte", 70)
+        assert (rule.operator, rule.value, rule.weight) == ("age_gte", 70, 10)
 
     @pytest.mark.parametrize("field", list(standards.SIGNALS))
     def test_every_signal_has_a_form(self, signed_in, field):

@@ -11,7 +11,7 @@ from apps.cadres.actions.changes import register_status_change
 from apps.care import standards
 from apps.care.actions import todos as actions
 from apps.care.actions.visits import log_visit, void_visit
-from apps.care.models import Reminder, ServicePlan, ToDo
+from apps.care.models import OccasionRule, Reminder, ServicePlan, ToDo
 from apps.care.reminders import ONCE, counts, open_occasions, open_reminders, page_of_duties, send_digests, settle
 from apps.care.tasks import run_day
 from apps.core.refusal import Refused
@@ -30,6 +30,7 @@ def worker(person):
 def patient(places, worker, scope_of):
     """Somebody just taken to hospital, with a plan that owes nothing else soon."""
     standards.load()
+    OccasionRule.objects.filter(opens="review").delete()
     who = make.cadre(places["浔阳区教育局"], born_on=date(1950, 1, 1))
     make.plan(who, date(2026, 3, 1), "routine", worker=worker, class_decided=True)
     settle(today=TODAY)

@@ -73,7 +73,7 @@ def test_a_person_owed_two_things_stands_there_once(signed_in, owed):
     answer = signed_in.get(reverse("worklist"))
     assert names(answer) == ["两样"]
     row = answer.context["groups"][0][2][0]
-    assert ([duty.rule for duty in row.duties], row.contact_only) == (["contact", "visit"], False)
+    assert ([duty.rule for duty in row.duties], row.act) == (["contact", "visit"], "visit")
 
 
 def test_a_visit_takes_the_person_off_the_list(signed_in, owed, worker, today):

@@ -18,6 +18,7 @@ class ChangeKind(models.TextChoices):
     DISCHARGED = "discharged", "出院"
     DISABLED = "disabled", "失能认定"
     WIDOWED = "widowed", "丧偶"
+    FELL = "fell", "摔伤"
     DECEASED = "deceased", "去世"
     CORRECTED = "corrected", "信息更正"
     RESTORED = "restored", "恢复（误登）"

@@ -23,6 +23,7 @@ WORDS = {
     ChangeKind.RECEIVED: "调入 迁入 转入 接收 接收调入",
     ChangeKind.ADMITTED: "入院 住院治疗 生病住院 因病住院",
     ChangeKind.DISCHARGED: "出院 康复出院 治愈出院",
+    ChangeKind.FELL: "摔伤 摔倒 跌倒 跌伤 骨折",
     ChangeKind.WIDOWED: "丧偶 配偶去世 老伴去世",
     ChangeKind.RESETTLED: "异地安置 易地安置 异地居住",
     ChangeKind.DISABLED: "失能 失能认定 失能评定",

@@ -7,6 +7,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from apps.care.models import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
+from apps.care.models.plan import CARRIED
 from apps.care.selectors.suggestions import class_only, rules_in_force, suggestion_of, with_suggestion
 
 INSERT_COLUMNS = (
@@ -47,7 +48,7 @@ def carry_decisions(plan_ids: list[int], *, by, today: date) -> int:
             rows.append(
                 ClassDecision(
                     plan=plan, org_id=plan.org_id, org_path=plan.org_path, before=plan.attention_class, after=plan.attention_class,
-                    suggested=found.attention_class, reasons=found.reasons, note="沿用上年度类别", by=by,
+                    suggested=found.attention_class, reasons=found.reasons, note=CARRIED, by=by,
                 )
             )  # fmt: skip
         made += len(ClassDecision.objects.bulk_create(rows))

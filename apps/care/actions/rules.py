@@ -10,8 +10,11 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from apps.activity import audit
-from apps.care.models import FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
+from apps.care.models import ClassThreshold, FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
+from apps.care.standards import THRESHOLDS
 from apps.core.refusal import Refused
+
+MOST_POINTS = 100
 
 
 def _check_start(valid_from: date, today: date) -> None:
@@ -53,14 +56,31 @@ def new_stage(*, stage: str, offset_days: int, goes_to: str, valid_from: date, b
 
 @transaction.atomic
 def new_suggestion(
-    *, attention_class: str, field: str, operator: str, value, reason: str, valid_from: date, by, today: date, replaces: SuggestionRule | None = None
+    *, weight: int, field: str, operator: str, value, reason: str, valid_from: date, by, today: date, replaces: SuggestionRule | None = None
 ) -> SuggestionRule:
-    """A new suggestion rule, or a new version of ``replaces``. Raises ``Refused``."""
+    """A new suggestion rule, or a new version of ``replaces``. Raises ``Refused`` (fields ``valid_from``, ``weight``)."""
     _check_start(valid_from, today)
+    if not 1 <= weight <= MOST_POINTS:
+        raise Refused(f"分值应在 1 到 {MOST_POINTS} 之间。", code="weight_range", field="weight")
     key = replaces.key if replaces else f"own_{uuid.uuid4().hex[:12]}"
     _make_room(SuggestionRule.objects.select_for_update().filter(key=key), valid_from)
-    rule = SuggestionRule.objects.create(key=key, attention_class=attention_class, field=field, operator=operator, value=value, reason=reason.strip(), valid_from=valid_from)
-    audit.record("rule.changed", rule, by=by, note="类别建议", data={"key": key, "class": attention_class, "value": value, "from": str(valid_from)}, title="类别建议规则")
+    rule = SuggestionRule.objects.create(key=key, weight=weight, field=field, operator=operator, value=value, reason=reason.strip(), valid_from=valid_from)
+    audit.record("rule.changed", rule, by=by, note="类别建议", data={"key": key, "weight": weight, "value": value, "from": str(valid_from)}, title="类别建议规则")
+    return rule
+
+
+@transaction.atomic
+def new_threshold(*, attention_class: str, points: int, valid_from: date, by, today: date) -> ClassThreshold:
+    """From how many points on the record speaks for a class, from a day on. Raises ``Refused`` (fields ``valid_from``, ``points``)."""
+    _check_start(valid_from, today)
+    other = {"key": "regular", "regular": "key"}[attention_class]
+    others = list(ClassThreshold.objects.select_for_update().filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), attention_class=other).values_list("points", flat=True))
+    others = others or [dict(THRESHOLDS)[other]]
+    if attention_class == "key" and points <= max(others) or attention_class == "regular" and points >= min(others):
+        raise Refused("重点关注的分数线应高于定期关注。", code="threshold_order", field="points")
+    _make_room(ClassThreshold.objects.select_for_update().filter(attention_class=attention_class), valid_from)
+    rule = ClassThreshold.objects.create(attention_class=attention_class, points=points, valid_from=valid_from)
+    audit.record("rule.changed", rule, by=by, note="类别分数线", data={"class": attention_class, "points": points, "from": str(valid_from)}, title="类别分数线")
     return rule
 
 
@@ -86,18 +106,27 @@ def _ended(held, today: date):
 @transaction.atomic
 def new_occasion(
     *, trigger: str, name: str, setting: dict, whom: list, concerns: str, due_days: int, ahead_days: int, meet: bool, occasion: str, valid_from: date, by, today: date,
-    replaces: OccasionRule | None = None,
+    opens: str = "occasion", replaces: OccasionRule | None = None,
 ) -> OccasionRule:  # fmt: skip
-    """A new occasion that obliges to a visit (必访), or a new version of ``replaces``. Raises ``Refused`` (fields ``valid_from``, ``name``, ``concerns``)."""
+    """A new occasion that obliges to a visit (必访) or to look at the class again, or a new version of ``replaces``.
+
+    Raises ``Refused`` (fields ``valid_from``, ``name``, ``concerns``, ``occasion``).
+    """
     _check_start(valid_from, today)
     if not name.strip():
         raise Refused("请填写名称。", code="name_required", field="name")
+    if opens == "review":
+        concerns, meet, occasion = "cadre", False, ""
+    elif trigger == Trigger.QUARTER:
+        raise Refused("每季度只能复核类别；定期走访请用「定期」。", code="quarter_reviews", field="occasion")
+    elif not occasion:
+        raise Refused("请选走访事由。", code="occasion_required", field="occasion")
     if concerns == "survivor" and trigger in (Trigger.BIRTHDAY, Trigger.RHYTHM):
         raise Refused("生日和定期走访只能是本人。", code="concerns_person", field="concerns")
     key = replaces.key if replaces else f"own_{uuid.uuid4().hex[:12]}"
     _make_room(OccasionRule.objects.select_for_update().filter(key=key), valid_from)
     rule = OccasionRule.objects.create(
-        key=key, trigger=trigger, name=name.strip(), setting=setting, whom=whom, concerns=concerns, due_days=due_days, ahead_days=ahead_days, meet=meet,
+        key=key, opens=opens, trigger=trigger, name=name.strip(), setting=setting, whom=whom, concerns=concerns, due_days=due_days, ahead_days=ahead_days, meet=meet,
         occasion=occasion, valid_from=valid_from, source=replaces.source if replaces else "",
     )  # fmt: skip
     audit.record("rule.changed", rule, by=by, note=f"必访：{rule.name}", data={"key": key, "setting": setting, "from": str(valid_from)}, title="必访规则")

@@ -113,6 +113,8 @@ def move_visit(*, plan: ServicePlan, due_on: date, note: str, by, today: date, v
 def finish_todo(*, todo: ToDo, result: str, by, today: date, version: int | None = None) -> ToDo:
     """Done without a visit (a renewal, a promise kept). Raises ``Refused`` (``result`` blank, a meeting is asked for, over already), ``Stale``."""
     held = _held(todo, version)
+    if held.source == Source.REVIEW:
+        raise Refused("复核类别请在方案里确定类别，维持不变也可以。", code="decide_class", field="result")
     if held.meet:
         raise Refused("这件事须见到本人，请登记走访。", code="visit_needed", field="result")
     if not result.strip():

@@ -2,7 +2,7 @@
 
 from apps.care.forms.lists import PlanFilter, VisitFilter, workers
 from apps.care.forms.plans import AssignForm, CloseItemForm, DecideForm, ItemForm, PlanForm
-from apps.care.forms.rules import FrequencyForm, SignalForm, StageForm, SuggestionForm
+from apps.care.forms.rules import FrequencyForm, SignalForm, StageForm, SuggestionForm, ThresholdForm
 from apps.care.forms.visits import EditVisitForm, VisitForm, VoidForm
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "SignalForm",
     "StageForm",
     "SuggestionForm",
+    "ThresholdForm",
     "VisitFilter",
     "VisitForm",
     "VoidForm",

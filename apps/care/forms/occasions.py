@@ -11,7 +11,7 @@ from apps.care.selectors.codes import OCCASION_TABLE, choices, values_of
 from apps.core.calendar import festivals
 from apps.core.forms import Chips, ManyChips, PortalForm
 
-EVENTS = (ChangeKind.ADMITTED, ChangeKind.DISCHARGED, ChangeKind.DISABLED, ChangeKind.WIDOWED, ChangeKind.DECEASED, ChangeKind.RESETTLED, ChangeKind.RESIDENCE)
+EVENTS = (ChangeKind.ADMITTED, ChangeKind.DISCHARGED, ChangeKind.DISABLED, ChangeKind.WIDOWED, ChangeKind.FELL, ChangeKind.DECEASED, ChangeKind.RESETTLED, ChangeKind.RESIDENCE)
 DAY_OF_YEAR = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 MEMBERS = ("01", "02")
 """GB/T 4762: 中共党员, 预备党员."""
@@ -29,7 +29,8 @@ class OccasionForm(FromDay):
     """The rest of it. ``setting`` and ``whom`` read what the rule table keeps; every condition given must hold."""
 
     name = forms.CharField(label="名称", max_length=40, help_text="显示在工作台上，如“高龄生日看望”。")
-    occasion = forms.ChoiceField(label="走访事由", widget=Chips, help_text="登记这一事由的走访，即为办结。")
+    opens = forms.ChoiceField(label="要做什么", choices=OccasionRule.OPENS, widget=Chips, initial="occasion", help_text="复核类别：重新确定类别（维持不变也可以）即为办结。")
+    occasion = forms.ChoiceField(label="走访事由", required=False, widget=Chips, help_text="登记这一事由的走访，即为办结。复核类别不用选。")
     concerns = forms.ChoiceField(label="走访谁", choices=OccasionRule.CONCERNS, widget=Chips, initial="cadre")
     meet = forms.TypedChoiceField(label="须见到本人", choices=[("1", "须见面"), ("0", "电话也可以")], coerce=lambda value: value == "1", widget=Chips, initial="1")
     due_days = forms.IntegerField(label="期限（天）", min_value=0, max_value=365, initial=0)
@@ -47,7 +48,17 @@ class OccasionForm(FromDay):
         self.fields["living"].choices = values_of("living")
         self.fields["due_days"].help_text = {Trigger.EVENT: "发生之后多少天以内。", Trigger.FESTIVAL: "节日之前多少天要走访完。"}.get(trigger, "一般为 0：当天。")
         getattr(self, f"_ask_{trigger}")(today)
-        self.order_fields(["name", *self.asked, "due_days", "ahead_days", "occasion", "concerns", "meet", "classes", "age", "kind", "party", "living", "valid_from"])
+        self._settle_purpose()
+        self.order_fields(["name", *self.asked, "due_days", "ahead_days", "opens", "occasion", "concerns", "meet", "classes", "age", "kind", "party", "living", "valid_from"])
+
+    def _settle_purpose(self) -> None:
+        """A visit or a review after an event, always a review at a quarter's end, else a visit."""
+        if self.trigger == Trigger.QUARTER:
+            self.fields["ahead_days"].initial, self.fields["due_days"].help_text = 30, "季末之前多少天要复核完，一般为 0：季末当天。"
+            for name in ("opens", "occasion", "concerns", "meet"):
+                del self.fields[name]
+        elif self.trigger != Trigger.EVENT:
+            del self.fields["opens"]
 
     def _ask(self, **asked: forms.Field) -> None:
         self.asked = tuple(asked)
@@ -75,6 +86,9 @@ class OccasionForm(FromDay):
     def _ask_rhythm(self, today: date) -> None:
         self._ask(every=forms.IntegerField(label="距上次见面多少天", min_value=1, max_value=365, initial=30))
 
+    def _ask_quarter(self, today: date) -> None:
+        self._ask()
+
     def clean(self):
         found = super().clean()
         for name in ("first", "last"):
@@ -88,6 +102,8 @@ class OccasionForm(FromDay):
             return {"kind": given["event"]}
         if self.trigger == Trigger.FESTIVAL:
             return {"festival": given["festival"]}
+        if self.trigger == Trigger.QUARTER:
+            return {}
         if self.trigger == Trigger.SEASON:
             return {"from": given["first"], "to": given["last"]}
         names = ("from_age", "every", "to_age") if self.trigger == Trigger.BIRTHDAY else ("every",)
@@ -103,7 +119,9 @@ class OccasionForm(FromDay):
 
     def values(self) -> dict:
         """What ``new_occasion`` takes."""
-        plain = {name: self.cleaned_data[name] for name in ("name", "occasion", "concerns", "meet", "due_days", "ahead_days", "valid_from")}
+        fixed = {"opens": "review", "occasion": "", "concerns": "cadre", "meet": False} if self.trigger == Trigger.QUARTER else {}
+        names = ("name", "opens", "occasion", "concerns", "meet", "due_days", "ahead_days", "valid_from")
+        plain = fixed | {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         return {"trigger": self.trigger, "setting": self.setting(), "whom": self.whom(), **plain}
 
 
@@ -118,7 +136,7 @@ def _exists(day: str) -> bool:
 def initial_of(rule: OccasionRule) -> dict:
     """A rule as the form shows it."""
     setting = rule.setting
-    found = {name: getattr(rule, name) for name in ("name", "occasion", "concerns", "due_days", "ahead_days")} | {"meet": "1" if rule.meet else "0"}
+    found = {name: getattr(rule, name) for name in ("name", "opens", "occasion", "concerns", "due_days", "ahead_days")} | {"meet": "1" if rule.meet else "0"}
     found |= {"event": setting.get("kind"), "festival": setting.get("festival"), "first": setting.get("from"), "last": setting.get("to")}
     found |= {name: setting.get(name) for name in ("from_age", "every", "to_age")}
     fields = {"attention_class": "classes", "born_on": "age", "retire_kind": "kind", "living": "living", "political_status": "party"}

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django import forms
 
 from apps.cadres.models import RetireKind
-from apps.care.models import AttentionClass, StageRule
+from apps.care.models import StageRule
 from apps.care.selectors.codes import values_of
 from apps.care.standards import SIGNALS
 from apps.core.forms import Chips, DateInput, ManyChips, PortalForm
@@ -29,6 +29,10 @@ class FrequencyForm(FromDay):
     away_visit_days = forms.IntegerField(label="易地安置每多少天走访一次", min_value=1, max_value=730)
 
 
+class ThresholdForm(FromDay):
+    points = forms.IntegerField(label="满多少分", min_value=1, max_value=1000, help_text="符合的各条建议规则分值之和达到这个数，即建议该类别。")
+
+
 class StageForm(FromDay):
     offset_days = forms.IntegerField(label="相对到期日（天）", min_value=-60, max_value=180, help_text="负数为提前，如 −7 是到期前一周。")
     goes_to = forms.ChoiceField(label="提醒谁", choices=StageRule.RECIPIENTS, required=False, widget=Chips)
@@ -43,7 +47,7 @@ class SignalForm(PortalForm):
 class SuggestionForm(FromDay):
     """The rest of it: ``signal`` decides how the value is asked for. ``operator`` and ``value`` read what the rule table keeps."""
 
-    attention_class = forms.ChoiceField(label="建议类别", choices=[row for row in AttentionClass.choices if row[0] != AttentionClass.ROUTINE], widget=Chips)
+    weight = forms.IntegerField(label="分值", min_value=1, max_value=100, help_text="符合的各条分值相加，达到分数线即建议该类别。")
     reason = forms.CharField(label="理由（显示给工作人员的一句话）", max_length=80)
 
     def __init__(self, *args, signal: str, **kwargs) -> None:
@@ -56,7 +60,7 @@ class SuggestionForm(FromDay):
             self.fields["value"] = forms.ChoiceField(label=name, choices=RetireKind.choices, widget=Chips)
         elif self.operator != "eq":
             self.fields["value"] = forms.IntegerField(label=f"{name}：{OPERATOR_WORDS[self.operator]}", min_value=0, max_value=3650)
-        self.order_fields(["value", "attention_class", "reason", "valid_from"])
+        self.order_fields(["value", "weight", "reason", "valid_from"])
 
     def values(self) -> dict:
         """What ``new_suggestion`` takes; a signal without a value of its own is a plain yes."""

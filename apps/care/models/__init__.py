@@ -1,11 +1,11 @@
 from apps.cadres.models import AttentionClass
 from apps.care.models.plan import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
 from apps.care.models.reminder import Digest, Reminder, Stage
-from apps.care.models.rules import FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
-from apps.care.models.todo import Source, ToDo, ToDoState
+from apps.care.models.rules import ClassThreshold, FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
+from apps.care.models.todo import WITHOUT_A_VISIT, Source, ToDo, ToDoState
 from apps.care.models.visit import Visit, VisitPhoto
 
 __all__ = [
-    "AttentionClass", "ClassDecision", "Digest", "FrequencyRule", "ItemState", "OccasionRule", "PlanItem", "PlanState", "Reminder", "ServicePlan", "Source",
-    "Stage", "StageRule", "SuggestionRule", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto",
+    "AttentionClass", "ClassDecision", "ClassThreshold", "Digest", "FrequencyRule", "ItemState", "OccasionRule", "PlanItem", "PlanState", "Reminder", "ServicePlan", "Source",
+    "Stage", "StageRule", "SuggestionRule", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "WITHOUT_A_VISIT",
 ]  # fmt: skip

@@ -71,6 +71,10 @@ class ServicePlan(OrgOwned):
         ]
 
 
+CARRIED = "沿用上年度类别"
+"""Note of the decision that a new year's plan begins with."""
+
+
 class ClassDecision(OrgOwned):
     """Who put a person into which class, when, why, and what the record suggested. Immutable."""
 

@@ -54,15 +54,16 @@ class StageRule(Dated):
 
 
 class SuggestionRule(Dated):
-    """A condition on the record that speaks for a class: ``field`` ``operator`` ``value`` (JSON), and the sentence shown as reason.
+    """A condition on the record that counts for so many points: ``field`` ``operator`` ``value`` (JSON), and the sentence shown as reason.
 
-    Which fields and operators go together stands in ``apps.care.standards.SIGNALS``.
+    The points of all rules that hold are added; which class they come to says ``ClassThreshold``. Which fields and operators go together stands in
+    ``apps.care.standards.SIGNALS``.
     """
 
     OPERATORS = [("eq", "等于"), ("in", "属于"), ("age_gte", "年龄不小于"), ("days_gte", "已满（天）"), ("within", "多少天以内")]
 
     key = models.CharField("规则", max_length=40)
-    attention_class = models.CharField("建议类别", max_length=10, choices=AttentionClass)
+    weight = models.PositiveSmallIntegerField("分值", default=1, db_default=1)
     field = models.CharField("档案字段", max_length=40)
     operator = models.CharField("比较", max_length=10, choices=OPERATORS)
     value = models.JSONField("值")
@@ -71,8 +72,27 @@ class SuggestionRule(Dated):
     class Meta:
         verbose_name = "类别建议规则"
         verbose_name_plural = "类别建议规则"
-        ordering = ["attention_class", "key"]
-        constraints = [models.UniqueConstraint(fields=["key", "valid_from"], name="suggestion_once")]
+        ordering = ["-weight", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "valid_from"], name="suggestion_once"),
+            models.CheckConstraint(condition=Q(weight__gte=1), name="suggestion_weighs_something"),
+        ]
+
+
+class ClassThreshold(Dated):
+    """From how many points on the record speaks for a class. Whoever has fewer than any threshold asks for is 日常跟踪."""
+
+    attention_class = models.CharField("类别", max_length=10, choices=[row for row in AttentionClass.choices if row[0] != AttentionClass.ROUTINE])
+    points = models.PositiveSmallIntegerField("满多少分")
+
+    class Meta:
+        verbose_name = "类别分数线"
+        verbose_name_plural = "类别分数线"
+        ordering = ["-points", "-valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["attention_class", "valid_from"], name="threshold_once"),
+            models.CheckConstraint(condition=Q(points__gte=1), name="threshold_positive"),
+        ]
 
 
 class Trigger(models.TextChoices):
@@ -81,21 +101,25 @@ class Trigger(models.TextChoices):
     FESTIVAL = "festival", "节日"
     SEASON = "season", "时令"
     RHYTHM = "rhythm", "定期"
+    QUARTER = "quarter", "每季度"
 
 
 class OccasionRule(Dated):
-    """An occasion that obliges to a visit (必访): what triggers it, whom it concerns, until when.
+    """An occasion that obliges to a visit (必访), or to look at the class again (``opens`` "review"): what triggers it, whom it concerns, until when.
 
     ``setting`` by trigger: event ``{"kind": "admitted"}``; birthday ``{"from_age": 80, "every": 1}`` or ``{"from_age": 60, "every": 10}``; festival
-    ``{"festival": "double_ninth"}``; season ``{"from": "07-01", "to": "08-31"}``; rhythm ``{"every": 30}`` (days since the last meeting).
+    ``{"festival": "double_ninth"}``; season ``{"from": "07-01", "to": "08-31"}``; rhythm ``{"every": 30}`` (days since the last meeting);
+    quarter ``{}``: by the quarter's last day.
     ``whom`` are conditions as suggestion rules have them (field, operator, value), all of which must hold. ``due_days``: days after the event, or
     before the festival, by which one must have been there; ``ahead_days`` before that day it shows on the work list.
     """
 
     CONCERNS = [("cadre", "本人"), ("survivor", "遗属")]
+    OPENS = [("occasion", "走访"), ("review", "类别复核")]
 
     key = models.CharField("规则", max_length=40, db_collation="C")
     name = models.CharField("名称", max_length=40)
+    opens = models.CharField("开出", max_length=10, choices=OPENS, default="occasion", db_default="occasion")
     trigger = models.CharField("触发", max_length=10, choices=Trigger)
     setting = models.JSONField("设置", default=dict)
     whom = models.JSONField("对象条件", default=list, blank=True)
@@ -103,7 +127,7 @@ class OccasionRule(Dated):
     due_days = models.PositiveSmallIntegerField("期限（天）", default=0)
     ahead_days = models.PositiveSmallIntegerField("提前提示（天）", default=7)
     meet = models.BooleanField("须见面", default=True)
-    occasion = models.CharField("走访事由", max_length=20, db_collation="C")
+    occasion = models.CharField("走访事由", max_length=20, blank=True, db_collation="C")
     source = models.CharField("依据", max_length=80, blank=True)
 
     class Meta:
@@ -113,6 +137,7 @@ class OccasionRule(Dated):
         constraints = [
             models.UniqueConstraint(fields=["key", "valid_from"], name="occasion_rule_once"),
             models.CheckConstraint(condition=Q(trigger__in=Trigger.values), name="occasion_trigger_known"),
+            models.CheckConstraint(condition=Q(opens="review") | ~Q(occasion=""), name="visits_have_an_occasion"),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,10 @@ class Source(models.TextChoices):
     REVIEW = "review", "类别复核"
 
 
+WITHOUT_A_VISIT = (Source.REVIEW,)
+"""Settled by an act of its own on the plan, not by going there."""
+
+
 class ToDo(OrgOwned):
     """One thing owed to one person by a day (待办): a visit for an occasion, a step of a service item, a promise, a renewal, a reassessment.
 

@@ -11,14 +11,14 @@ from apps.core.scope import Scope
 
 NOBODY = "nobody"
 """As ``worker``: plans without a person responsible."""
-COLUMNS = ("due_on", "key", "rule", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title")
+COLUMNS = ("due_on", "key", "rule", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title", "source")
 ONCE = "once"
 """As rule of a duty: it is a to-do, its ``key`` the to-do's."""
 
 
 @dataclass(frozen=True)
 class Duty:
-    """One thing owed to one person: by a plan's rhythm (``key`` is the plan's) or as a to-do (``key`` the to-do's, ``title`` what it is).
+    """One thing owed to one person: by a plan's rhythm (``key`` is the plan's) or as a to-do (``key`` the to-do's, ``title`` what it is, ``source`` what it comes from).
 
     ``days_late`` is negative before the due day; ``interval`` in days and ``last_on`` (``None`` if never yet) belong to the rhythm.
     """
@@ -32,6 +32,7 @@ class Duty:
     attention_class: str
     last_on: date | None
     title: str
+    source: str
     days_late: int
     interval: int | None
 
@@ -118,9 +119,8 @@ def _branch(scope: Scope, rule: DutyRule, since: date | None, until: date, worke
         plans = plans.filter(**{f"{rule.due}__gte": since})
     if after:
         plans = plans.filter(_behind(rule.key, rule.due, after))
-    rows = plans.annotate(
-        due_on=F(rule.due), key=F("pk"), rule=Value(rule.key, output_field=CharField()), last_on=F(rule.last), title=Value("", output_field=CharField())
-    ).values(*COLUMNS)
+    nothing = Value("", output_field=CharField())
+    rows = plans.annotate(due_on=F(rule.due), key=F("pk"), rule=Value(rule.key, output_field=CharField()), last_on=F(rule.last), title=nothing, source=nothing).values(*COLUMNS)
     rows = rows.order_by("due_on", "key")
     return rows[:limit] if limit else rows.order_by()
 
@@ -133,7 +133,7 @@ def _todos(scope: Scope, today: date, since: date | None, until: date, worker, a
         found = found.filter(_behind(ONCE, "due_on", after))
     rows = found.annotate(
         key=F("pk"), duty=Value(ONCE, output_field=CharField()), attention_class=F("cadre__attention_class"), last_on=Value(None, output_field=DateField())
-    ).values("due_on", "key", "duty", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title")
+    ).values("due_on", "key", "duty", "cadre_id", "org_path", "worker_id", "attention_class", "last_on", "title", "source")
     rows = rows.order_by("due_on", "pk")
     return rows[:limit] if limit else rows.order_by()
 

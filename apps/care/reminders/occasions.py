@@ -1,4 +1,5 @@
-"""Occasions that oblige to a visit (必访): each rule in force is one set-based statement that opens to-dos; run twice it opens nothing twice.
+"""Occasions that oblige to a visit (必访), or to look at the class again (类别复核): each rule in force is one set-based statement that opens to-dos;
+run twice it opens nothing twice.
 
 A rule looks at a window that reaches back some days (``LOOK_BACK``), so that missed days are caught up, and ahead as far as the rule shows things
 beforehand. Birthdays are solar or, where the plan says so, lunar; dates known only to the month or year make none.
@@ -13,10 +14,12 @@ from django.db.models import Q
 
 from apps.cadres.models import Cadre
 from apps.care.models import OccasionRule, Trigger
+from apps.care.models.plan import CARRIED
 from apps.care.selectors.suggestions import Signal, condition
-from apps.core.calendar import NotInCalendar, birthday_in, festival_day, lunar_of, solar_of_lunar
+from apps.core.calendar import NotInCalendar, birthday_in, festival_day, lunar_of, quarter_of, solar_of_lunar
+from apps.core.metrics import named
 
-LOOK_BACK = {Trigger.EVENT: 60, Trigger.BIRTHDAY: 10, Trigger.FESTIVAL: 10, Trigger.SEASON: 10}
+LOOK_BACK = {Trigger.EVENT: 60, Trigger.BIRTHDAY: 10, Trigger.FESTIVAL: 10, Trigger.SEASON: 10, Trigger.QUARTER: 10}
 """Days. An event registered later than this after it happened, a birthday or festival so long over, opens nothing any more; a rhythm is always caught up."""
 OLDEST = 130
 
@@ -53,11 +56,21 @@ FROM ({happened}) h JOIN cadres_cadre c ON c.id = h.cadre_id AND c.standing = 'd
 LEFT JOIN LATERAL (SELECT worker_id FROM care_serviceplan WHERE cadre_id = c.id ORDER BY year DESC LIMIT 1) p ON true
 """
 """A death concerns the family also where nobody has registered a survivor; a festival doesn't."""
+FOR_REVIEW = """
+SELECT h.cadre_id, NULL::bigint AS survivor_id, h.subject_id, h.due_on, h.opens_on, p.worker_id, c.org_id, c.org_path
+FROM ({happened}) h JOIN cadres_cadre c ON c.id = h.cadre_id AND c.standing = 'active'
+JOIN care_serviceplan p ON p.cadre_id = c.id AND p.state = 'active' AND p.class_decided
+WHERE {undecided_since}
+"""
+"""A class nobody has decided yet is decided anyway. Whoever was decided by hand in the quarter isn't asked for again in it."""
+NOT_IN_THE_QUARTER = """NOT EXISTS (
+  SELECT FROM care_classdecision d WHERE d.plan_id = p.id AND d.note <> %(carried)s AND (d.at AT TIME ZONE 'Asia/Shanghai')::date >= to_date(h.subject_id::text, 'YYYYMMDD'))
+"""
 
 OPEN = """
 INSERT INTO care_todo (cadre_id, survivor_id, source, rule, subject_id, title, concerns, occasion, meet, opens_on, due_on, first_due_on, worker_id, state, result,
   moved_note, created_at, version, org_id, org_path)
-SELECT w.cadre_id, w.survivor_id, 'occasion', %(key)s, w.subject_id, %(title)s, %(concerns)s, %(occasion)s, %(meet)s, LEAST(w.opens_on, w.due_on), w.due_on, w.due_on,
+SELECT w.cadre_id, w.survivor_id, %(source)s, %(key)s, w.subject_id, %(title)s, %(concerns)s, %(occasion)s, %(meet)s, LEAST(w.opens_on, w.due_on), w.due_on, w.due_on,
   u.id, 'open', '', '', now(), 1, w.org_id, w.org_path
 FROM ({who}) w LEFT JOIN accounts_user u ON u.id = w.worker_id AND u.is_active
 WHERE w.due_on >= %(since)s {whom} {one}
@@ -81,16 +94,24 @@ def _open(rule: OccasionRule, today: date, cadre_id: int | None) -> int:
     if not happened:
         return 0
     parameters = facts | {
+        "source": rule.opens, "carried": CARRIED,
         "key": rule.key, "title": rule.name, "concerns": rule.concerns, "occasion": rule.occasion, "meet": rule.meet,
         "since": _since(rule, today), "one": cadre_id,
     }  # fmt: skip
-    which = "LEFT" if rule.trigger == Trigger.EVENT else ""
-    who = (FOR_SURVIVORS if rule.concerns == "survivor" else FOR_THE_PERSON).format(happened=happened, which=which)
+    who = _who(rule, happened)
     whom, given = _whom(rule, today)
     sql = OPEN.format(who=who, whom=whom, one="AND w.cadre_id = %(one)s" if cadre_id else "")
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters | given)
         return cursor.rowcount
+
+
+def _who(rule: OccasionRule, happened: str) -> str:
+    if rule.opens == "review":
+        return FOR_REVIEW.format(happened=happened, undecided_since=NOT_IN_THE_QUARTER if rule.trigger == Trigger.QUARTER else "true")
+    if rule.concerns == "survivor":
+        return FOR_SURVIVORS.format(happened=happened, which="LEFT" if rule.trigger == Trigger.EVENT else "")
+    return FOR_THE_PERSON.format(happened=happened)
 
 
 def _since(rule: OccasionRule, today: date) -> date:
@@ -104,9 +125,8 @@ def _whom(rule: OccasionRule, today: date) -> tuple[str, dict]:
     people = Cadre.objects.order_by()
     for name, operator, value in rule.whom:
         people = people.filter(condition(Signal(name, operator, value), today))
-    sql, values = people.values("pk").query.sql_with_params()
-    names = {f"whom{n}": value for n, value in enumerate(values)}
-    return "AND w.cadre_id IN (" + sql.replace("%", "%%").replace("%%s", "{}").format(*(f"%({name})s" for name in names)) + ")", names
+    sql, names = named(people.values("pk"))
+    return f"AND w.cadre_id IN ({sql})", names
 
 
 def _event(rule: OccasionRule, today: date) -> tuple[str, dict]:
@@ -188,6 +208,14 @@ def _season(rule: OccasionRule, today: date) -> tuple[str, dict]:
     return _everybody(found, today)
 
 
+def _quarter(rule: OccasionRule, today: date) -> tuple[str, dict]:
+    found = []
+    for quarter in (quarter_of(today).previous, quarter_of(today)):
+        due_on = quarter.last - timedelta(days=rule.due_days)
+        found.append((int(f"{quarter.first:%Y%m%d}"), due_on, due_on - timedelta(days=rule.ahead_days)))
+    return _everybody(found, today)
+
+
 def _everybody(found: list[tuple[int, date, date]], today: date) -> tuple[str, dict]:
     now = [one for one in found if one[2] <= today and one[1] >= today - timedelta(days=LOOK_BACK[Trigger.SEASON])]
     if not now:
@@ -200,4 +228,6 @@ def _rhythm(rule: OccasionRule, today: date) -> tuple[str, dict]:
     return RHYTHM, {"every": int(rule.setting["every"]), "ahead": rule.ahead_days, "begun": rule.valid_from, "horizon": today + timedelta(days=rule.ahead_days)}
 
 
-HAPPENED = {Trigger.EVENT: _event, Trigger.BIRTHDAY: _birthday, Trigger.FESTIVAL: _festival, Trigger.SEASON: _season, Trigger.RHYTHM: _rhythm}
+HAPPENED = {
+    Trigger.EVENT: _event, Trigger.BIRTHDAY: _birthday, Trigger.FESTIVAL: _festival, Trigger.SEASON: _season, Trigger.RHYTHM: _rhythm, Trigger.QUARTER: _quarter,
+}  # fmt: skip

@@ -34,6 +34,8 @@ def when_of(rule: OccasionRule) -> str:
         return f"{title}前" + (f" {days} 天" if days else "")
     if rule.trigger == Trigger.SEASON:
         return f"每年 {setting['from']} 至 {setting['to']}"
+    if rule.trigger == Trigger.QUARTER:
+        return "每季度末" + (f"前 {days} 天" if days else "")
     return f"距上次见面满 {setting['every']} 天"
 
 
@@ -49,6 +51,8 @@ def whom_of(rule: OccasionRule, names: dict) -> str:
             found.append("、".join(AttentionClass(one).label if one else "未定类别" for one in value))
         else:
             found.append("、".join(names.get((name, one), str(one)) for one in (value if isinstance(value, list) else [value])))
+    if rule.opens == "review":
+        return "；".join(found) or "类别已确定的人"
     who = "遗属" if rule.concerns == "survivor" else "本人"
     return "；".join(found) + f"（{who}）" if found else f"所有人（{who}）"
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from apps.cadres.models import Cadre, Standing
-from apps.care.models import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
+from apps.care.models import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan, Source, ToDo, ToDoState
 from apps.care.selectors.people import people_named
 from apps.care.selectors.suggestions import class_only, rules_in_force, with_suggestion
 from apps.core.scope import Scope, upper_bound
@@ -31,7 +31,8 @@ def plan_with_suggestion(scope: Scope, pk: int, today: date) -> tuple[ServicePla
 def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
     """Plans narrowed by the cleaned values of the list's filters; blank ones are ignored. Without a year: those of this year.
 
-    Keys: ``year``, ``org`` (Organization), ``attention_class``, ``worker`` (user, or ``"none"``), ``state``, ``undecided``, ``differs``, ``q``.
+    Keys: ``year``, ``org`` (Organization), ``attention_class``, ``worker`` (user, or ``"none"``), ``state``, ``undecided``, ``differs`` (class and record
+    disagree), ``review`` (to be looked at again), ``q``.
     """
     found = plans(scope).filter(year=wanted.get("year") or today.year)
     if org := wanted.get("org"):
@@ -45,10 +46,21 @@ def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
     if wanted.get("undecided"):
         found = found.filter(class_decided=False, state=PlanState.ACTIVE)
     if wanted.get("differs"):
-        found = class_only(found, today, "cadre__").filter(state=PlanState.ACTIVE).exclude(attention_class=F("suggested_class"))
+        found = class_only(found, today, "cadre__").filter(state=PlanState.ACTIVE, class_decided=True).exclude(attention_class=F("suggested_class"))
+    if wanted.get("review"):
+        found = found.filter(Exists(reviews_open(today).filter(cadre=OuterRef("cadre"))), state=PlanState.ACTIVE)
     if text := (wanted.get("q") or "").strip():
         found = found.filter(cadre__in=people_named(scope, text))
     return found
+
+
+def reviews_open(today: date) -> QuerySet:
+    """To-dos that ask to look at a class again and show by ``today``."""
+    return ToDo.objects.filter(source=Source.REVIEW, state=ToDoState.OPEN, opens_on__lte=today)
+
+
+def reviews_of(cadre_id: int, today: date) -> QuerySet:
+    return reviews_open(today).filter(cadre=cadre_id).order_by("due_on", "pk")
 
 
 def page_keys(found: QuerySet, *, after: str = "", before: str = "", size: int = 50) -> tuple[list[int], str, str]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from django.db.models import Count, F, Q
 
 from apps.cadres.models import Cadre, Standing
-from apps.care.models import AttentionClass, FrequencyRule, ServicePlan, StageRule, SuggestionRule
+from apps.care.models import ClassThreshold, FrequencyRule, ServicePlan, StageRule, SuggestionRule
 from apps.care.selectors import suggestions
 from apps.core.scope import Scope
 
@@ -29,7 +29,15 @@ def stage_history():
 
 
 def suggestion_history():
-    return SuggestionRule.objects.order_by("attention_class", "key", "-valid_from")
+    return SuggestionRule.objects.order_by("-weight", "key", "-valid_from")
+
+
+def threshold_history():
+    return ClassThreshold.objects.order_by("-points", "-valid_from")
+
+
+def present_threshold(attention_class: str, today: date) -> int:
+    return suggestions.rules_in_force(today).thresholds[attention_class]
 
 
 def suggestion_rule(pk: int) -> SuggestionRule:
@@ -77,14 +85,21 @@ class SuggestionEffect:
 
 def suggestion_effect(scope: Scope, rule: SuggestionRule, *, replaces: SuggestionRule | None, today: date) -> SuggestionEffect:
     """``rule`` need not be saved. Compares the suggestion with and without it (or with what it replaces)."""
+    before = suggestions.rules_in_force(today)
     people = Cadre.objects.visible_to(scope).filter(standing=Standing.ACTIVE)
-    rules = suggestions.rules_in_force(today)
-    others = [one for one in rules if one.key != rule.key and not (replaces and one.key == replaces.key)]
-    weight = list(AttentionClass.values)
-    after = sorted([*others, rule], key=lambda one: weight.index(one.attention_class))
+    after = before.with_rule(rule, instead_of=replaces.key if replaces else "")
+    return SuggestionEffect(people.filter(suggestions.condition(rule, today)).count(), _changed(people, before, after, today))
 
-    def suggested(found):
-        return suggestions.class_expression(found, [suggestions.condition(one, today) for one in found])
 
-    compared = people.annotate(class_before=suggested(rules), class_after=suggested(after))
-    return SuggestionEffect(people.filter(suggestions.condition(rule, today)).count(), compared.exclude(class_before=F("class_after")).count())
+def threshold_effect(scope: Scope, attention_class: str, points: int, *, today: date) -> int:
+    """For how many people on the register the suggested class would become another one."""
+    before = suggestions.rules_in_force(today)
+    after = suggestions.Weighing(before.rules, before.thresholds | {attention_class: points})
+    return _changed(Cadre.objects.visible_to(scope).filter(standing=Standing.ACTIVE), before, after, today)
+
+
+def _changed(people, before: suggestions.Weighing, after: suggestions.Weighing, today: date) -> int:
+    def suggested(weighing):
+        return suggestions.class_expression(weighing, [suggestions.condition(one, today) for one in weighing])
+
+    return people.annotate(class_before=suggested(before), class_after=suggested(after)).exclude(class_before=F("class_after")).count()

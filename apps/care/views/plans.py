@@ -37,7 +37,8 @@ def plan_list(request):
     context = {
         "form": form, "rows": rows, "previous": previous, "next": following, "total": total, "about": about,
         "undecided_total": selectors.filtered(request.scope, wanted | {"undecided": True}, request.today).count() if can_plan else 0,
-        "narrowed": bool(wanted), "workers": workers(request.scope, request.today) if can_plan else [], "can_plan": can_plan, "query": request.GET.urlencode(),
+        "narrowed": bool(wanted), "reviewing": bool(wanted.get("differs") or wanted.get("review")) and can_plan,
+        "workers": workers(request.scope, request.today) if can_plan else [], "can_plan": can_plan, "query": request.GET.urlencode(),
     }  # fmt: skip
     if request.htmx:
         return render(request, "care/_plan_table.html", context)
@@ -58,6 +59,12 @@ def _above(request, wanted: dict) -> dict:
     place = wanted.get("org")
     wide = place is None and is_wide(request.scope)
     ask = year >= request.today.year and not wide
+    if not wide:
+        looks = (("differs", "类别与档案不一致"), ("review", "到期复核"))
+        figures += [
+            {"label": label, "value": selectors.filtered(request.scope, {"year": year, look: True}, request.today).count(), "unit": "人", "url": f"{base}?look={look}&year={year}"}
+            for look, label in looks
+        ]
     return {
         "figures": figures, "counts": counts, "year": year, "undo": request.session.pop("care_undo", None), "wide": wide, "place": place,
         "without": selectors.people_without_plan(Scope((place.path,)) if place else request.scope, year).count() if ask else 0,
@@ -119,6 +126,21 @@ def _assign(request, chosen) -> None:
 
 @require_POST
 @requires(Right.CARE_PLAN)
+def plan_review(request):
+    """Decided classes looked at again with one reason: the ticked rows, or all that the filters show."""
+    form = PlanFilter(request.GET, scope=request.scope, today=request.today)
+    follow, whole = request.POST.get("review", "").partition("-")[::2]
+    chosen = selectors.filtered(request.scope, form.wanted(), request.today) if whole == "all" else [int(pk) for pk in request.POST.getlist("plan") if pk.isdecimal()]
+    try:
+        found = classes.review_classes(scope=request.scope, plans=chosen, follow=follow == "follow", note=request.POST.get("note", ""), by=request.user, today=request.today)
+        messages.success(request, f"已复核 {found.changed + found.kept} 人：改定 {found.changed} 人，维持不变 {found.kept} 人。")
+    except Refused as problem:
+        messages.error(request, problem.sentence)
+    return redirect(reverse("care:plans") + (f"?{request.GET.urlencode()}" if request.GET else ""))
+
+
+@require_POST
+@requires(Right.CARE_PLAN)
 def plan_undo(request):
     try:
         taken_back = classes.undo_acceptance(scope=request.scope, token=request.POST.get("token", ""), by=request.user, today=request.today)
@@ -145,7 +167,8 @@ def _shown(request, plan, rules_now, **bound) -> dict:
         CHANGE: PlanForm(initial={"version": plan.version, "wishes": plan.wishes, "community": plan.community, "lunar_birthday": plan.lunar_birthday, "away": plan.away}),
     } | bound
     return {
-        "plan": plan, "suggestion": suggestion, "forms": forms, "items": selectors.items(plan), "decisions": selectors.decisions(plan),
+        "plan": plan, "suggestion": suggestion, "reviews": selectors.reviews_of(plan.cadre_id, request.today),
+        "forms": forms, "items": selectors.items(plan), "decisions": selectors.decisions(plan),
         "visits": visit_selectors.visits_of(request.scope, plan.cadre_id)[:5], "years": selectors.plans_of(request.scope, plan.cadre_id),
         "frequency": rules.frequencies(request.today).get(plan.attention_class), "names": codes.names(),
         "can_plan": Right.CARE_PLAN in request.rights and plan.state == PlanState.ACTIVE, "can_log": Right.CARE_VISIT in request.rights,

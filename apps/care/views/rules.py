@@ -8,12 +8,12 @@ from django.views.decorators.http import require_POST
 from apps.accounts.permissions import Right, requires
 from apps.cadres.models import RetireKind
 from apps.care.actions import rules as actions
-from apps.care.forms import FrequencyForm, SignalForm, StageForm, SuggestionForm
+from apps.care.forms import FrequencyForm, SignalForm, StageForm, SuggestionForm, ThresholdForm
 from apps.care.models import AttentionClass, Stage, SuggestionRule
 from apps.care.selectors import codes, todos
 from apps.care.selectors import rules as selectors
 from apps.care.selectors.occasions import in_words
-from apps.care.standards import PROPOSAL, SIGNALS
+from apps.care.standards import PROPOSAL, SIGNALS, THRESHOLDS
 from apps.care.views.common import carried_out, done, or_404
 from apps.core.refusal import Refused
 
@@ -24,7 +24,8 @@ KINDS = dict(RetireKind.choices)
 def rules(request):
     context = {
         "frequencies": _marked(selectors.frequency_history(), request.today), "stages": _marked(selectors.stage_history(), request.today),
-        "suggestions": _marked(_in_words(selectors.suggestion_history()), request.today), "occasions": _marked(in_words(list(todos.occasion_history())), request.today),
+        "suggestions": _marked(_in_words(selectors.suggestion_history()), request.today), "thresholds": _marked(selectors.threshold_history(), request.today),
+        "occasions": _marked(in_words(list(todos.occasion_history())), request.today),
         "classes": AttentionClass.choices,
         "stage_names": dict(Stage.choices), "proposal": PROPOSAL,
     }  # fmt: skip
@@ -126,12 +127,12 @@ def suggestion(request, pk):
 
 
 def _suggestion(request, signal: str, replaces: SuggestionRule | None):
-    initial = {"attention_class": replaces.attention_class, "reason": replaces.reason, "value": replaces.value} if replaces else {}
+    initial = {"weight": replaces.weight, "reason": replaces.reason, "value": replaces.value} if replaces else {}
     form = SuggestionForm(request.POST or None, today=request.today, signal=signal, initial=initial)
 
     def effect():
         values = form.values()
-        rule = SuggestionRule(key=replaces.key if replaces else "", field=signal, **{name: values[name] for name in ("attention_class", "operator", "value", "reason")})
+        rule = SuggestionRule(key=replaces.key if replaces else "", field=signal, **{name: values[name] for name in ("weight", "operator", "value", "reason")})
         found = selectors.suggestion_effect(request.scope, rule, replaces=replaces, today=request.today)
         return f"在册人员中有 {found.people} 人符合；其中 {found.changed} 人的建议类别会因此改变。已确定的类别不会自动变动。"
 
@@ -139,6 +140,23 @@ def _suggestion(request, signal: str, replaces: SuggestionRule | None):
         return actions.new_suggestion(field=signal, by=request.user, today=request.today, replaces=replaces, **form.values())
 
     return _version(request, form, act, effect, title=f"类别建议：{SIGNALS[signal][0]}", sub="系统只作建议，由人确定类别。")
+
+
+@requires(Right.TABLES_EDIT)
+def threshold(request, attention_class):
+    """From how many points on the record speaks for 重点关注 or 定期关注."""
+    if attention_class not in dict(THRESHOLDS):
+        raise Http404
+    form = ThresholdForm(request.POST or None, today=request.today, initial={"points": selectors.present_threshold(attention_class, request.today)})
+
+    def effect():
+        changed = selectors.threshold_effect(request.scope, attention_class, form.cleaned_data["points"], today=request.today)
+        return f"在册人员中有 {changed} 人的建议类别会因此改变。已确定的类别不会自动变动。"
+
+    def act():
+        return actions.new_threshold(attention_class=attention_class, by=request.user, today=request.today, **form.cleaned_data)
+
+    return _version(request, form, act, effect, title=f"类别分数线：{AttentionClass(attention_class).label}", sub="系统只作建议，由人确定类别。")
 
 
 @require_POST

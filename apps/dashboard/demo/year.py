@@ -52,6 +52,7 @@ THIS_YEAR = (
     Happening(ChangeKind.TREATMENT, 1, 8, whom={"retire_kind": RetireKind.LIXIU}, values={"medical_treatment": "care_121"}, note="提高医疗待遇", paper=True),
     Happening(ChangeKind.ADMITTED, 4, 4, (1, 2, 6, 33), whom=OLD, values={"hospital": "九江市第一人民医院"}, note="肺部感染"),
     Happening(ChangeKind.ADMITTED, 4, 5, (16, 20, 26, 55), whom=OLD, values={"hospital": "九江市中医医院"}, note="冠心病复查治疗"),
+    Happening(ChangeKind.FELL, 1, 12, (5,), whom=OLD | {"self_care": "full"}, values={"self_care": "partly"}, note="在家中卫生间滑倒，右腕骨裂，已固定"),
 )
 RETIREMENT = Happening(ChangeKind.REGISTERED, 0, 0, note="到龄办理退休", paper=True)
 STAY = {16: 11, 20: 16, 26: 22, 55: 40}
