@@ -36,6 +36,11 @@ SCHEDULE = {
         "schedule": crontab(),
         "options": {"expires": 55},
     },
+    "activity-deliver-to-groups": {
+        "task": "apps.activity.tasks.deliver_to_groups",
+        "schedule": crontab(),
+        "options": {"expires": 55},
+    },
     "accounts-clear-expired-sessions": {
         "task": "apps.accounts.tasks.clear_expired_sessions",
         "schedule": crontab(hour=3, minute=20),

@@ -33,6 +33,8 @@ MENU = (
     Entry("系统", "组织机构", "accounts:organizations", Right.ORG_MANAGE, "tree", False),
     Entry("系统", "用户与任职", "accounts:users", Right.USER_MANAGE, "users", False),
     Entry("系统", "导入机构与用户", "files:batches", Right.USER_MANAGE, "import", False),
+    Entry("系统", "群机器人", "robots", Right.ORG_MANAGE, "bell", False),
+    Entry("系统", "发送记录", "deliveries", Right.USER_MANAGE, "clock", False),
     Entry("安全", "账号安全", "accounts:security", Right.SECURITY_MANAGE, "lock", False),
     Entry("安全", "权限分布", "accounts:rights", Right.SECURITY_MANAGE, "key", False),
     Entry("审计", "审计记录", "audit", Right.AUDIT_VIEW, "audit", False),

@@ -7,6 +7,7 @@ class ActivityConfig(AppConfig):
 
     def ready(self) -> None:
         from apps.activity import audit, signals  # noqa: F401
-        from apps.core import trail
+        from apps.core import tones, trail
 
         trail.plug(audit.record)
+        tones.add({"sent": "ok", "sending": "calm"})

@@ -76,6 +76,11 @@ VERBS: dict[str, str] = {
     "file.expired": "文件按期删除",
     "audit.viewed": "查看审计",
     "audit.exported": "导出审计",
+    "robot.added": "添加群机器人",
+    "robot.changed": "修改群机器人",
+    "robot.tried": "试发群机器人",
+    "delivery.retried": "重新发送",
+    "calendar.changed": "修改工作日历",
     "token.issued": "签发接口令牌",
     "token.revoked": "撤销接口令牌",
 }

@@ -4,7 +4,7 @@ The inbox row is the message; mail only points to it. A mail is written down as 
 sends it again with the same Message-ID, which mail programs (and the file backend) show once.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,6 +21,18 @@ LEASE = timedelta(minutes=10)
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))
 """Waiting before the second, third and fourth try; after that the delivery has failed."""
 BATCH = 50
+UNWANTED: dict[str, Callable[[list[int]], set[int]]] = {}
+"""Beginning of a message's key → what says which of these messages (by number) nobody needs to be told any more."""
+
+
+def asked_again(prefix: str) -> Callable:
+    """Register a function that is asked right before mails leave the house, for messages whose key begins with ``prefix``."""
+
+    def keep(unwanted: Callable[[list[int]], set[int]]) -> Callable:
+        UNWANTED[prefix] = unwanted
+        return unwanted
+
+    return keep
 
 
 def waiting(now: datetime) -> Q:
@@ -46,10 +58,23 @@ def deliver(*, now: datetime, limit: int = BATCH) -> dict[str, int]:
     claimed = claim(now=now, limit=limit)
     if not claimed:
         return result
+    over = _unwanted(claimed)
     with mail.get_connection() as connection:
         for delivery in claimed:
-            result[_send_one(delivery, connection, now)] += 1
+            if delivery.notification_id in over:
+                record_end(delivery, state=DeliveryState.DROPPED, error="提醒的事都已办结，不再发送。")
+                result["dropped"] += 1
+            else:
+                result[_send_one(delivery, connection, now)] += 1
     return result
+
+
+def _unwanted(claimed: list[Delivery]) -> set[int]:
+    found: set[int] = set()
+    for prefix, ask in UNWANTED.items():
+        if keys := [one.notification_id for one in claimed if one.notification.key.startswith(prefix)]:
+            found |= ask(keys)
+    return found
 
 
 def deliver_all(*, now: datetime) -> dict[str, int]:
@@ -63,23 +88,23 @@ def deliver_all(*, now: datetime) -> dict[str, int]:
 
 def _send_one(delivery: Delivery, connection, now: datetime) -> str:
     if not delivery.notification.user.is_active:
-        _record(delivery, state=DeliveryState.DROPPED)
+        record_end(delivery, state=DeliveryState.DROPPED)
         return "dropped"
     if delivery.tries > len(PAUSES) + 1:
-        _record(delivery, state=DeliveryState.FAILED, error=delivery.error or "发送多次中断")
+        record_end(delivery, state=DeliveryState.FAILED, error=delivery.error or "发送多次中断")
         return "failed"
     try:
         message_of(delivery, connection).send()
     except Exception as error:  # noqa: BLE001 - whatever the mail server says is written down and tried again
         log.warning("mail.failed", delivery=delivery.pk, tries=delivery.tries, error=type(error).__name__)
         last = delivery.tries > len(PAUSES)
-        _record(delivery, state=DeliveryState.FAILED if last else DeliveryState.QUEUED, error=f"{type(error).__name__}：{error}"[:300])
+        record_end(delivery, state=DeliveryState.FAILED if last else DeliveryState.QUEUED, error=f"{type(error).__name__}：{error}"[:300])
         return "failed"
-    _record(delivery, state=DeliveryState.SENT, sent_at=now, error="")
+    record_end(delivery, state=DeliveryState.SENT, sent_at=now, error="")
     return "sent"
 
 
-def _record(delivery: Delivery, **values) -> None:
+def record_end(delivery: Delivery, **values) -> None:
     """Only while the claim is still ours: whoever took it over writes its end."""
     Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, claimed_at=delivery.claimed_at).update(**values)
 

@@ -165,6 +165,13 @@ EMAIL_HOST_PASSWORD = services.secret("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
 
+# Group robots: hosts one may write to; private addresses (and plain HTTP, other ports) only for a robot server of one's own, and for tests.
+ROBOT_HOSTS = env.list("ROBOT_HOSTS", default=["qyapi.weixin.qq.com", "oapi.dingtalk.com"])
+ROBOT_PRIVATE_ALLOWED = env.bool("ROBOT_PRIVATE_ALLOWED", default=False)
+ROBOT_TIMEOUT = env.float("ROBOT_TIMEOUT", default=5.0)
+# On days off nobody gets a digest; what is due is told on the next working day.
+REMIND_ON_DAYS_OFF = env.bool("REMIND_ON_DAYS_OFF", default=False)
+
 # Celery
 CELERY_BROKER_URL = services.broker_url(REDIS_URL)
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 6 * 3600, "global_keyprefix": f"portal{env.int('PORTAL_REDIS_DB', default=0)}:"}

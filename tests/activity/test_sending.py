@@ -101,7 +101,7 @@ def test_an_abandoned_claim_is_taken_up_after_its_lease(told, files):
     assert sending.deliver_all(now=NOW + timedelta(minutes=9))["sent"] == 0
     assert sending.deliver_all(now=NOW + sending.LEASE)["sent"] == 1
     assert Delivery.objects.get().tries == 2
-    sending._record(taken, state=DeliveryState.QUEUED)
+    sending.record_end(taken, state=DeliveryState.QUEUED)
     assert Delivery.objects.get().state == DeliveryState.SENT
 
 
@@ -153,7 +153,7 @@ KILLED = """
         if not left[0]:
             os.kill(os.getpid(), signal.SIGKILL)
         return record(*args, **kwargs)
-    record, sending._record = sending._record, die
+    record, sending.record_end = sending.record_end, die
     sending.deliver_all(now=timezone.now())
 """
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
-from apps.activity.models import Notification
+from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
 from apps.care.models import PlanItem, ServicePlan, ToDo, Visit
@@ -78,6 +78,9 @@ def filled(places, person):
         export = ExportRun.objects.create(
             org=places["浔阳区"], kind="people", state="ready", query="{}", columns=["name"], reason=MARK, file=document, finished_at=timezone.now(), created_by=worker
         )
+        robot = GroupRobot.objects.create(org=places["浔阳区"], name=MARK, kind="wecom", url=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={MARK}")
+        said = GroupMessage.objects.create(robot=robot, org=places["浔阳区"], key="x", title=MARK, created_at=timezone.now())
+        delivery = Delivery.objects.create(group_message=said, channel="group", address=MARK, state="failed")
     message = Notification.objects.create(user=worker, key="x", title=MARK, created_at=timezone.now())
     return {
         "cadre": cadre,
@@ -97,6 +100,8 @@ def filled(places, person):
         "report": report,
         "export": export,
         "message": message,
+        "robot": robot,
+        "delivery": delivery,
         "user": worker,
         "membership": worker.memberships.get(),
         "org": places["浔阳区"],
@@ -137,6 +142,8 @@ def arguments(name, made):
         (("care:todo",), "todo"),
         (("care:visit_move",), "plan"),
         (("care:visit",), "visit"),
+        (("robot_",), "robot"),
+        (("delivery_",), "delivery"),
         (("files:report",), "report"),
         (("files:export",), "export"),
         (("files:",), "batch"),

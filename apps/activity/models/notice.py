@@ -2,9 +2,12 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from apps.activity.models.robot import GroupMessage
+
 
 class Channel(models.TextChoices):
     MAIL = "mail", "邮件"
+    GROUP = "group", "群机器人"
 
 
 class DeliveryState(models.TextChoices):
@@ -38,9 +41,10 @@ class Notification(models.Model):
 
 
 class Delivery(models.Model):
-    """A message on its way through one channel. Claimed before it is sent; a claim that outlives its worker is taken up again."""
+    """A message on its way: to one person by mail, or to a group by its robot. Claimed before it is sent; a claim that outlives its worker is taken up again."""
 
-    notification = models.ForeignKey(Notification, on_delete=models.CASCADE, related_name="deliveries")
+    notification = models.ForeignKey(Notification, null=True, blank=True, on_delete=models.CASCADE, related_name="deliveries")
+    group_message = models.OneToOneField(GroupMessage, null=True, blank=True, on_delete=models.CASCADE, related_name="delivery")
     channel = models.CharField("渠道", max_length=10, choices=Channel)
     address = models.CharField("地址", max_length=254)
     state = models.CharField("状态", max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
@@ -55,6 +59,10 @@ class Delivery(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["notification", "channel"], name="delivery_once"),
             models.CheckConstraint(condition=Q(state__in=DeliveryState.values), name="delivery_state_known"),
+            models.CheckConstraint(
+                condition=Q(channel="mail", notification__isnull=False, group_message=None) | Q(channel="group", notification=None, group_message__isnull=False),
+                name="delivery_of_one",
+            ),
             models.CheckConstraint(condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at=None)), name="delivery_sent_with_time"),
         ]
         indexes = [models.Index(fields=["state", "claimed_at"], name="delivery_open")]

@@ -10,22 +10,33 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.activity.notify import Message, tell_each
+from apps.activity.sending import asked_again
 from apps.care.models import Digest, Reminder, Source, Stage
+from apps.care.reminders.groups import tell_groups
 from apps.care.reminders.ledger import take_turns
 from apps.care.reminders.rules import RULES
+from apps.core.scope import NOWHERE, current_scope, system_scope
 
-DROP_SETTLED_ONCE = """
+DUE_ONCE = "t.state = 'open' AND t.due_on = r.due_on"
+DUE = """p.state = 'active' AND c.standing = 'active'
+  AND r.due_on IS NOT DISTINCT FROM CASE WHEN r.rule = 'contact' THEN p.contact_due_on ELSE p.visit_due_on END
+  AND (r.rule = 'contact' OR (r.rule = 'away') = p.away)"""
+"""Whether what a reminder ``r`` says is still owed: by the to-do ``t``, by the plan ``p`` of the person ``c``."""
+DROP_SETTLED_ONCE = f"""
 UPDATE care_reminder r SET settled_at = %(now)s FROM care_todo t
-WHERE t.id = r.todo_id AND r.digest_id IS NULL AND r.settled_at IS NULL AND NOT (t.state = 'open' AND t.due_on = r.due_on)
+WHERE t.id = r.todo_id AND r.digest_id IS NULL AND r.settled_at IS NULL AND NOT ({DUE_ONCE})
 """
-DROP_SETTLED = """
+DROP_SETTLED = f"""
 UPDATE care_reminder r SET settled_at = %(now)s
 FROM care_serviceplan p JOIN cadres_cadre c ON c.id = p.cadre_id
-WHERE p.id = r.plan_id AND r.digest_id IS NULL AND r.settled_at IS NULL
-  AND NOT (p.state = 'active' AND c.standing = 'active'
-           AND r.due_on IS NOT DISTINCT FROM CASE WHEN r.rule = 'contact' THEN p.contact_due_on ELSE p.visit_due_on END
-           AND (r.rule = 'contact' OR (r.rule = 'away') = p.away))
+WHERE p.id = r.plan_id AND r.digest_id IS NULL AND r.settled_at IS NULL AND NOT ({DUE})
 """
+OVER = f"""
+SELECT d.notification_id FROM care_digest d WHERE d.notification_id = ANY(%(told)s) AND NOT EXISTS (
+  SELECT FROM care_reminder r LEFT JOIN care_todo t ON t.id = r.todo_id LEFT JOIN care_serviceplan p ON p.id = r.plan_id LEFT JOIN cadres_cadre c ON c.id = p.cadre_id
+  WHERE r.digest_id = d.id AND (r.todo_id IS NOT NULL AND {DUE_ONCE} OR r.plan_id IS NOT NULL AND {DUE}))
+"""
+"""Messages of which nothing is owed any more."""
 CLAIM = """
 WITH digest AS (
   INSERT INTO care_digest (user_id, day, created_at)
@@ -61,7 +72,16 @@ def send_digests(*, today: date, now: datetime) -> int:
         cursor.execute("SET LOCAL enable_nestloop = on")
     if made:
         _tell(made, today, now)
+        tell_groups(current_scope() or NOWHERE, today=today, now=now, worded=_worded)
     return len(made)
+
+
+@asked_again("digest:")
+def over(notifications: list[int]) -> set[int]:
+    """Which of these daily messages remind of nothing that is still owed; asked right before a mail leaves the house."""
+    with system_scope("still due"), connection.cursor() as cursor:
+        cursor.execute(OVER, {"told": notifications})
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def _tell(made: list[int], today: date, now: datetime) -> None:
@@ -81,11 +101,17 @@ def _tell(made: list[int], today: date, now: datetime) -> None:
 
 def _message(user: User, found: dict, key: str, today: date) -> Message:
     """Counts only: names stay inside the portal, since the same words go out by mail."""
+    title, lines = _worded(found, today)
+    lines.append("请登录平台查看名单并安排走访、联系。" if set(found) != {Stage.ESCALATED} else "以上服务对象逾期较久，请过问并督促落实。")
+    where = reverse("dashboard") if set(found) == {Stage.ESCALATED} else reverse("worklist")
+    return Message(user=user, title=title, body="\n".join(lines), url=where, key=key)
+
+
+def _worded(found: dict, today: date) -> tuple[str, list[str]]:
+    """Title and a line per stage for counts by stage and rule."""
     lines, short = [], []
     for stage, word in STAGES:
         if rules := found.get(stage):
             short.append(f"{word} {sum(rules.values())} 项")
             lines.append(f"{word}：" + "、".join(f"{NAMES[rule]} {n} {'人' if rule in RULES else '项'}" for rule, n in sorted(rules.items())) + "。")
-    lines.append("请登录平台查看名单并安排走访、联系。" if set(found) != {Stage.ESCALATED} else "以上服务对象逾期较久，请过问并督促落实。")
-    where = reverse("dashboard") if set(found) == {Stage.ESCALATED} else reverse("worklist")
-    return Message(user=user, title=f"{today.month} 月 {today.day} 日走访提醒：" + "，".join(short), body="\n".join(lines), url=where, key=key)
+    return f"{today.month} 月 {today.day} 日走访提醒：" + "，".join(short), lines
