@@ -22,6 +22,7 @@ class Right(StrEnum):
     CARE_VIEW = "care.view"
     CARE_VISIT = "care.visit"
     CARE_PLAN = "care.plan"
+    CARE_CAMPAIGN = "care.campaign"
     TABLES_EDIT = "tables.edit"
     DASHBOARD_VIEW = "dashboard.view"
     REPORT_VIEW = "reports.view"
@@ -46,6 +47,7 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.CARE_VIEW: "查看一人一策与走访",
     Right.CARE_VISIT: "记走访",
     Right.CARE_PLAN: "定类别、订方案",
+    Right.CARE_CAMPAIGN: "组织集中走访",
     Right.TABLES_EDIT: "维护代码表与规则表",
     Right.DASHBOARD_VIEW: "看领导驾驶舱",
     Right.REPORT_VIEW: "看统计报告",
@@ -82,12 +84,12 @@ ROLES: dict[str, frozenset[Right]] = {
     ),
     Role.COUNTY_OFFICER: frozenset(
         _WORK
-        | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN}
+        | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN, Right.CARE_CAMPAIGN}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD}
     ),
     Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT}),
     Role.LEADER: frozenset(
-        _WORK | {Right.CARE_PLAN, Right.CADRE_EXPORT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
+        _WORK | {Right.CARE_PLAN, Right.CARE_CAMPAIGN, Right.CADRE_EXPORT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
     ),
     Role.DATA_ADMIN: frozenset(
         _WORK | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}

@@ -9,4 +9,4 @@ class CareConfig(AppConfig):
 
     def ready(self) -> None:
         """Colours and shapes of care's states."""
-        tones.add({"routine": "day", "open": "calm", "dropped": "off", "closed": "off"})
+        tones.add({"routine": "day", "open": "calm", "dropped": "off", "closed": "off", "ended": "off"})

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from apps.accounts.permissions import Right
+from apps.care import campaign_exports  # noqa: F401 - registers itself
 from apps.care.forms import VisitFilter
 from apps.care.selectors import visits as selectors
 from apps.care.selectors.codes import OCCASION_TABLE, WAY_TABLE, names

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import cards, items, occasions, plans, rules, todos, visits
+from apps.care.views import campaigns, cards, dividing, items, occasions, plans, rules, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -22,6 +22,17 @@ urlpatterns = [
     path("todos/<int:pk>/finish/", todos.todo_finish, name="todo_finish"),
     path("cards/", cards.cards, name="cards"),
     path("cards/<int:pk>/", cards.card, name="card"),
+    path("campaigns/", campaigns.campaigns, name="campaigns"),
+    path("campaigns/add/", campaigns.campaign_add, name="campaign_add"),
+    path("campaigns/targets/export/", dividing.target_export, name="target_export"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
+    path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign_start"),
+    path("campaigns/<int:pk>/take-in/", campaigns.campaign_take_in, name="campaign_take_in"),
+    path("campaigns/<int:pk>/end/", campaigns.campaign_end, name="campaign_end"),
+    path("campaigns/<int:pk>/targets/", dividing.targets, name="campaign_targets"),
+    path("campaigns/<int:pk>/targets/divide/", dividing.divide, name="campaign_divide"),
+    path("campaigns/<int:pk>/report/", dividing.campaign_report, name="campaign_report"),
     path("visits/", visits.visit_list, name="visits"),
     path("visits/export/", visits.visit_export, name="visit_export"),
     path("visits/log/", visits.visit_log, name="visit_log"),

@@ -19,6 +19,7 @@ GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO portal_scoped, portal_r
 """
 
 INSIDE = "{column} ^@ ANY ((SELECT string_to_array(current_setting('portal.roots', true), ','))::text[])"
+ABOVE = "EXISTS (SELECT FROM unnest(string_to_array(current_setting('portal.roots', true), ',')) AS r(root) WHERE r.root <> '' AND r.root ^@ org_path)"
 
 
 class Roles(RunSQL):
@@ -36,13 +37,16 @@ class Fence(RunSQL):
 
     ``portal_scoped`` reads and writes only below its roots, ``portal_root`` everything, anybody else (the owner too) nothing.
     ``append_only`` leaves neither UPDATE nor DELETE to either role; ``anyone_inserts`` lets a row be written for another place;
-    ``shared_with`` names a second column whose place sees and writes the row as well.
+    ``shared_with`` names a second column whose place sees and writes the row as well. ``seen_below``: places below the row's own read it
+    (an undertaking of the city in its counties), but write nothing, and nobody but the top deletes.
     """
 
-    def __init__(self, table: str, append_only: bool = False, anyone_inserts: bool = False, shared_with: str = "") -> None:
+    def __init__(self, table: str, append_only: bool = False, anyone_inserts: bool = False, shared_with: str = "", seen_below: bool = False) -> None:
         self.arguments = {"table": table, "append_only": append_only, "anyone_inserts": anyone_inserts} | ({"shared_with": shared_with} if shared_with else {})
-        inside = " OR ".join(INSIDE.format(column=column) for column in ("org_path", shared_with) if column)
-        check = "true" if anyone_inserts else inside
+        self.arguments |= {"seen_below": True} if seen_below else {}
+        writing = " OR ".join(INSIDE.format(column=column) for column in ("org_path", shared_with) if column)
+        inside = f"{writing} OR {ABOVE}" if seen_below else writing
+        check = "true" if anyone_inserts else writing
         sql = [
             f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
             f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY',
@@ -51,6 +55,8 @@ class Fence(RunSQL):
         ]
         if append_only:
             sql.append(f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table}" FROM portal_scoped, portal_root')
+        if seen_below:
+            sql.append(f'REVOKE DELETE, TRUNCATE ON "{table}" FROM portal_scoped')
         undo = [
             f'DROP POLICY inside ON "{table}"',
             f'DROP POLICY whole ON "{table}"',

@@ -17,7 +17,7 @@ from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
-from apps.care.models import PlanItem, ServicePlan, ToDo, Visit
+from apps.care.models import Campaign, PlanItem, ServicePlan, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
 from apps.files.models import ColumnMemory, ExportRun, ImportBatch, ReportRun
@@ -75,6 +75,7 @@ def filled(places, person):
         )
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
         todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
+        campaign = Campaign.objects.create(org=unit, title=MARK, occasion="festival", starts_on=DAY, ends_on=DAY, created_by=worker)
         export = ExportRun.objects.create(
             org=places["浔阳区"], kind="people", state="ready", query="{}", columns=["name"], reason=MARK, file=document, finished_at=timezone.now(), created_by=worker
         )
@@ -91,6 +92,7 @@ def filled(places, person):
         "visit": visit,
         "item": item,
         "todo": todo,
+        "campaign": campaign,
         "document": document,
         "batch": batch,
         "transfer": transfer,
@@ -140,6 +142,7 @@ def arguments(name, made):
         (("care:plan", "care:item_add"), "plan"),
         (("care:item",), "item"),
         (("care:todo",), "todo"),
+        (("care:campaign",), "campaign"),
         (("care:visit_move",), "plan"),
         (("care:visit",), "visit"),
         (("robot_",), "robot"),

@@ -4,14 +4,16 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from apps.accounts.permissions import Role
 from apps.cadres.actions.changes import register_status_change
 from apps.care import standards
+from apps.care.actions.campaigns import end_campaign, make_campaign, start_campaign
 from apps.care.actions.items import add_item
 from apps.care.actions.plans import assign_worker, open_plans
 from apps.care.actions.visits import log_visit
-from apps.care.models import PlanItem, Reminder, ServicePlan, Visit
+from apps.care.models import PlanItem, Reminder, ServicePlan, ToDo, Visit
 from apps.care.reminders import duties_due
 from tests.factories import duties as make
 
@@ -105,3 +107,24 @@ def test_settled_elsewhere_binds_the_yearly_visit(happens):
     after = happens("resettled", values={"resettled_place": "南昌市"})
     assert after.away
     assert after.visit_due_on == date(2026, 3, 1) + timedelta(days=365)
+
+
+def test_a_campaign_of_the_old_county_ends_there_and_one_of_the_city_goes_on(plan, happens, places, officer, scope_of):
+    days = {"starts_on": TODAY, "ends_on": TODAY, "occasion": "festival", "concerns": "cadre", "meet": True, "note": "", "whom": {}, "share": "workers", "helpers": []}
+    for place in ("浔阳区", "九江市"):
+        made = make_campaign(scope=scope_of("九江市"), org=places[place], by=officer, today=TODAY, title=place, **days)
+        start_campaign(campaign=made, by=officer, today=TODAY, now=timezone.now())
+    happens("moved_out", org=places["濂溪区卫生局"])
+    assert dict(ToDo.objects.values_list("title", "state")) == {"浔阳区": "closed", "九江市": "open"}
+    assert ToDo.objects.get(title="浔阳区").result == "已移交外单位，不在本次走访范围"
+
+
+def test_what_a_campaign_asked_is_open_again_after_a_mistaken_death_unless_it_has_ended(plan, happens, places, officer, scope_of):
+    days = {"starts_on": TODAY, "ends_on": TODAY, "occasion": "festival", "concerns": "cadre", "meet": True, "note": "", "whom": {}, "share": "workers", "helpers": []}
+    made = [make_campaign(scope=scope_of("九江市"), org=places["浔阳区"], by=officer, today=TODAY, title=title, **days) for title in ("甲", "乙")]
+    for one in made:
+        start_campaign(campaign=one, by=officer, today=TODAY, now=timezone.now())
+    happens("deceased")
+    end_campaign(scope=scope_of("九江市"), campaign=made[1], reason="", by=officer, now=timezone.now())
+    happens("restored")
+    assert dict(ToDo.objects.filter(source="campaign").values_list("title", "state")) == {"甲": "open", "乙": "closed"}

@@ -13,11 +13,13 @@ from apps.cadres.models import Cadre
 from apps.care.actions.plans import close_plans, reopen_plans
 from apps.care.actions.todos import close_todos, reopen_todos
 from apps.care.actions.visits import PHOTO_LABEL
-from apps.care.models import ClassDecision, PlanItem, PlanState, Reminder, ServicePlan, ToDo, ToDoState, Visit, VisitPhoto
+from apps.care.models import Campaign, ClassDecision, PlanItem, PlanState, Reminder, ServicePlan, Source, ToDo, ToDoState, Visit, VisitPhoto
 from apps.care.reminders import settle
+from apps.care.selectors.campaigns import prefixes
 from apps.files.models import StoredFile
 
 DIED, LEFT, MISTAKEN = "本人去世，不再办理", "本人已转出，不再办理", "误登去世，已恢复"
+LEFT_CAMPAIGN = "已移交外单位，不在本次走访范围"
 
 
 @transaction.atomic
@@ -69,11 +71,18 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     todos = ToDo.objects.filter(cadre=cadre)
     Reminder.objects.filter(todo__in=todos).update(**place)
     todos.update(**place)
+    _leave_campaigns(cadre, by)
     VisitPhoto.objects.filter(visit__in=visits).update(**place)
     StoredFile.objects.filter(label=PHOTO_LABEL, subject_id__in=visits).update(**place)
     _release_strangers(cadre, keys, today)
     if keys:
         audit.record("plan.changed", plans.first(), by=by, note=f"随人移交{cadre.org}", title=str(cadre))
+
+
+def _leave_campaigns(cadre: Cadre, by) -> None:
+    """A campaign of the old place asks for nothing in the new one; one of a place above both goes on."""
+    reaching = Campaign.objects.filter(org_path__in=prefixes(cadre.org_path)).values("pk")
+    close_todos(todos=ToDo.objects.filter(cadre=cadre, source=Source.CAMPAIGN).exclude(subject_id__in=reaching), note=LEFT_CAMPAIGN, by=by)
 
 
 def _release_strangers(cadre: Cadre, plan_ids: list[int], today: date) -> None:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from apps.activity import audit
 from apps.cadres.models import Cadre
-from apps.care.models import PlanState, Reminder, ServicePlan, Source, ToDo, ToDoState, Trigger, Visit
+from apps.care.models import Campaign, CampaignState, PlanState, Reminder, ServicePlan, Source, ToDo, ToDoState, Trigger, Visit
 from apps.care.reminders import settle
 from apps.care.selectors.todos import open_todos, rules_of
 from apps.care.standards import LONGEST_DELAY_DAYS
@@ -161,6 +161,7 @@ def close_todos(*, todos: QuerySet, note: str, by) -> int:
 
 
 def reopen_todos(*, cadre: Cadre, notes: tuple[str, ...]) -> int:
-    """Undo ``close_todos`` for a person: what was closed with exactly one of ``notes``."""
-    found = ToDo.objects.filter(Q(done_on=None), cadre=cadre, state=ToDoState.CLOSED, result__in=notes)
+    """Undo ``close_todos`` for a person: what was closed with exactly one of ``notes``, unless its campaign has ended since."""
+    over = Campaign.objects.filter(state=CampaignState.ENDED).values("pk")
+    found = ToDo.objects.filter(Q(done_on=None), ~Q(source=Source.CAMPAIGN, subject_id__in=over), cadre=cadre, state=ToDoState.CLOSED, result__in=notes)
     return found.update(state=ToDoState.OPEN, result="", done_by=None, version=F("version") + 1)

@@ -1,4 +1,5 @@
 from apps.cadres.models import AttentionClass
+from apps.care.models.campaigns import Campaign, CampaignState, Share
 from apps.care.models.plan import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
 from apps.care.models.reminder import Digest, Reminder, Stage
 from apps.care.models.rules import ClassThreshold, FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
@@ -6,6 +7,6 @@ from apps.care.models.todo import WITHOUT_A_VISIT, Source, ToDo, ToDoState
 from apps.care.models.visit import Visit, VisitPhoto
 
 __all__ = [
-    "AttentionClass", "ClassDecision", "ClassThreshold", "Digest", "FrequencyRule", "ItemState", "OccasionRule", "PlanItem", "PlanState", "Reminder", "ServicePlan", "Source",
-    "Stage", "StageRule", "SuggestionRule", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "WITHOUT_A_VISIT",
+    "AttentionClass", "Campaign", "CampaignState", "ClassDecision", "ClassThreshold", "Digest", "FrequencyRule", "ItemState", "OccasionRule", "PlanItem", "PlanState",
+    "Reminder", "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "WITHOUT_A_VISIT",
 ]  # fmt: skip

@@ -1,5 +1,6 @@
 """What falls due, defined once: the work list, the ledger, the figures and the reports ask here and nowhere else."""
 
+from apps.care.reminders.campaigns import open_campaign, planned_part, split
 from apps.care.reminders.digests import send_digests
 from apps.care.reminders.duties import NOBODY, ONCE, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, owed_todos, page_of_duties
 from apps.care.reminders.ledger import open_reminders
@@ -18,12 +19,15 @@ __all__ = [
     "duties_due",
     "frequencies",
     "horizon",
+    "open_campaign",
     "open_reminders",
     "open_occasions",
     "owed",
     "owed_todos",
     "page_of_duties",
+    "planned_part",
     "send_digests",
     "settle",
     "settle_after_rule_change",
+    "split",
 ]

@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 
+from apps.accounts.models import User
 from apps.cadres.models import Cadre, Standing, Survivor
 from apps.cadres.selectors import matching
 from apps.care.models import PlanState, ServicePlan
@@ -41,3 +42,12 @@ def people_to_visit(scope: Scope, text: str, limit: int = 20) -> list[Cadre]:
     """Whom one may log a visit for, by whatever the search box takes."""
     found = people_named(scope, text).exclude(standing=Standing.MOVED)
     return list(found.select_related("org").order_by("name_sort", "pk")[:limit])
+
+
+def names_of(user_ids: list[int | None]) -> dict[int, str]:
+    """Key → name of these users."""
+    return {pk: str(user) for pk, user in User.objects.in_bulk([pk for pk in user_ids if pk]).items()}
+
+
+def survivors_by_key(scope: Scope, keys: list[int]) -> dict[int, Survivor]:
+    return {one.pk: one for one in Survivor.objects.visible_to(scope).filter(pk__in=keys)}
