@@ -10,12 +10,15 @@ from apps.core.scope import system_scope
 
 
 def run_day(today: date, *, now: datetime) -> dict[str, int]:
-    """Open and tell the reminders of one day: {"opened", "already", "digests"}. Two transactions: what is opened stays opened."""
+    """Open and tell the reminders of one day: {"opened", "already", "digests"}. Two transactions: what is opened stays opened.
+
+    On days off nobody is told; the next working day's message says it all.
+    """
     with system_scope("reminders"):
         reminders.open_occasions(today=today)
         opened, already = reminders.open_reminders(today=today)
     with system_scope("digests"):
-        digests = reminders.send_digests(today=today, now=now)
+        digests = 0 if reminders.is_quiet(today) else reminders.send_digests(today=today, now=now)
     return {"opened": opened, "already": already, "digests": digests}
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import campaigns, cards, dividing, items, occasions, plans, rules, todos, visits
+from apps.care.views import calendar, campaigns, cards, dividing, items, occasions, plans, rules, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -40,6 +40,9 @@ urlpatterns = [
     path("visits/<int:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<int:pk>/void/", visits.visit_void, name="visit_void"),
     path("rules/", rules.rules, name="rules"),
+    path("rules/calendar/", calendar.calendar, name="rule_calendar"),
+    path("rules/calendar/fill/", calendar.fill, name="rule_calendar_fill"),
+    path("rules/calendar/<int:pk>/remove/", calendar.remove, name="rule_calendar_remove"),
     path("rules/frequency/<slug:attention_class>/", rules.frequency, name="rule_frequency"),
     path("rules/stage/<slug:stage>/", rules.stage, name="rule_stage"),
     path("rules/threshold/<slug:attention_class>/", rules.threshold, name="rule_threshold"),

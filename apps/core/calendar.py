@@ -177,6 +177,19 @@ def published_exceptions() -> list[tuple[date, bool, str]]:
     return sorted(off + on)
 
 
+STATUTORY = {"new_year": 1, "new_years_eve": 4, "qingming": 1, "labour_day": 2, "dragon_boat": 1, "mid_autumn": 1, "national_day": 3}
+"""Festival → days of rest from it on, by 《全国年节及纪念日放假办法》 as in force since 2025; which weekends are worked for it a notice says each year."""
+
+
+def statutory_days(year: int) -> list[Festival]:
+    """The days of rest that the law itself names, in order; two festivals may share one."""
+    found = []
+    for one in festivals(year):
+        title = "春节" if one.code == "new_years_eve" else one.title
+        found += [Festival(one.code, title, one.day + timedelta(days=n)) for n in range(STATUTORY.get(one.code, 0))]
+    return found
+
+
 @lru_cache(maxsize=1)
 def _published() -> dict[date, bool]:
     return {day: worked for day, worked, _ in published_exceptions()}
@@ -194,6 +207,10 @@ class WorkingDays:
 
     def is_working(self, day: date) -> bool:
         return self._days.get(day, day.weekday() < 5)
+
+    def missing(self, year: int) -> list[Festival]:
+        """Statutory holidays of the year on weekdays that still count as worked: nobody has published or entered them."""
+        return [one for one in statutory_days(year) if self.is_working(one.day)]
 
     def known(self, year: int) -> bool:
         return year in self._years

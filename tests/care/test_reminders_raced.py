@@ -39,7 +39,7 @@ def county(places, person):
 
 def start(*arguments: str) -> subprocess.Popen:
     name = connection.settings_dict["NAME"]
-    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "cadre_portal.settings.test", "PORTAL_DB": name}
+    environ = {**os.environ, "REMIND_ON_DAYS_OFF": "true", "DJANGO_SETTINGS_MODULE": "cadre_portal.settings.test", "PORTAL_DB": name}
     if server := os.environ.get("DATABASE_URL"):
         environ["DATABASE_URL"] = f"{server.rsplit('/', 1)[0]}/{name}"
     return subprocess.Popen([sys.executable, *arguments], env=environ, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

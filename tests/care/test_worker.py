@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def queue():
     """A queue of its own with a worker of two processes on the test's database."""
     name, queue = connection.settings_dict["NAME"], f"test-{uuid.uuid4().hex[:8]}"
-    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "cadre_portal.settings.dev", "PORTAL_DB": name, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
+    environ = {**os.environ, "REMIND_ON_DAYS_OFF": "true", "DJANGO_SETTINGS_MODULE": "cadre_portal.settings.dev", "PORTAL_DB": name, "MEDIA_ROOT": str(settings.MEDIA_ROOT)}
     if server := os.environ.get("DATABASE_URL"):
         environ["DATABASE_URL"] = f"{server.rsplit('/', 1)[0]}/{name}"
     worker = subprocess.Popen([sys.executable, "-m", "celery", "-A", "cadre_portal", "worker", "-Q", queue, "-c", "2", "-l", "error"], env=environ, cwd=ROOT)

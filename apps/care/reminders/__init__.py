@@ -1,7 +1,7 @@
 """What falls due, defined once: the work list, the ledger, the figures and the reports ask here and nowhere else."""
 
 from apps.care.reminders.campaigns import open_campaign, planned_part, split
-from apps.care.reminders.digests import send_digests
+from apps.care.reminders.digests import is_quiet, send_digests
 from apps.care.reminders.duties import NOBODY, ONCE, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, owed_todos, page_of_duties
 from apps.care.reminders.ledger import open_reminders
 from apps.care.reminders.occasions import open_occasions
@@ -20,6 +20,7 @@ __all__ = [
     "frequencies",
     "horizon",
     "open_campaign",
+    "is_quiet",
     "open_reminders",
     "open_occasions",
     "owed",

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count
 from django.db.models.functions import Coalesce
@@ -16,6 +17,7 @@ from apps.care.reminders.groups import tell_groups
 from apps.care.reminders.ledger import take_turns
 from apps.care.reminders.rules import RULES
 from apps.core.scope import NOWHERE, current_scope, system_scope
+from apps.core.workdays import working_days
 
 DUE_ONCE = "t.state = 'open' AND t.due_on = r.due_on"
 DUE = """p.state = 'active' AND c.standing = 'active'
@@ -37,6 +39,12 @@ SELECT d.notification_id FROM care_digest d WHERE d.notification_id = ANY(%(told
   WHERE r.digest_id = d.id AND (r.todo_id IS NOT NULL AND {DUE_ONCE} OR r.plan_id IS NOT NULL AND {DUE}))
 """
 """Messages of which nothing is owed any more."""
+DROP_PASSED = """
+UPDATE care_reminder r SET settled_at = %(now)s FROM care_reminder n
+WHERE r.digest_id IS NULL AND r.settled_at IS NULL AND r.opened_on < %(day)s AND n.digest_id IS NULL AND n.settled_at IS NULL AND n.opened_on > r.opened_on
+  AND n.user_id = r.user_id AND n.due_on = r.due_on AND n.rule = r.rule AND COALESCE(n.plan_id, -n.todo_id) = COALESCE(r.plan_id, -r.todo_id)
+"""
+"""Stages gone through while nobody was told: only the newest one is."""
 CLAIM = """
 WITH digest AS (
   INSERT INTO care_digest (user_id, day, created_at)
@@ -55,11 +63,16 @@ NAMES = {key: rule.name for key, rule in RULES.items()} | dict(Source.choices)
 STAGES = ((Stage.ESCALATED, "督促"), (Stage.OVERDUE, "已逾期"), (Stage.UPCOMING, "即将到期"))
 
 
+def is_quiet(today: date) -> bool:
+    """Whether nobody is told anything on this day: weekends and holidays, but not the weekends that are worked."""
+    return not settings.REMIND_ON_DAYS_OFF and not working_days().is_working(today)
+
+
 @transaction.atomic
 def send_digests(*, today: date, now: datetime) -> int:
     """Tell everybody who has untold reminders, once a day; returns how many people were told.
 
-    Reminders no longer due (visited meanwhile, dead, moved, closed, due day moved) are settled and never told. What opens after somebody was told
+    Reminders no longer due (visited meanwhile, dead, moved, closed, due day moved), and stages passed on days off, are settled and never told. What opens after somebody was told
     today waits for tomorrow's message. All or nothing: a run that dies leaves no trace and is simply repeated. Run in the whole scope.
     """
     take_turns()
@@ -67,6 +80,7 @@ def send_digests(*, today: date, now: datetime) -> int:
         cursor.execute("SET LOCAL enable_nestloop = off")  # the ledger has just grown: what PostgreSQL believes of its size is of yesterday
         cursor.execute(DROP_SETTLED, {"now": now})
         cursor.execute(DROP_SETTLED_ONCE, {"now": now})
+        cursor.execute(DROP_PASSED, {"day": today, "now": now})
         cursor.execute(CLAIM, {"day": today, "now": now})
         made = [pk for (pk,) in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")

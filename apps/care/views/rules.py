@@ -16,6 +16,7 @@ from apps.care.selectors.occasions import in_words
 from apps.care.standards import PROPOSAL, SIGNALS, THRESHOLDS
 from apps.care.views.common import carried_out, done, or_404
 from apps.core.refusal import Refused
+from apps.core.workdays import calendar_gap
 
 KINDS = dict(RetireKind.choices)
 
@@ -28,6 +29,7 @@ def rules(request):
         "occasions": _marked(in_words(list(todos.occasion_history())), request.today),
         "classes": AttentionClass.choices,
         "stage_names": dict(Stage.choices), "proposal": PROPOSAL,
+        "calendar_gap": calendar_gap(request.today),
     }  # fmt: skip
     return render(request, "care/rules.html", context)
 
