@@ -95,6 +95,16 @@ def test_templates_keep_the_content_security_policy(path):
         assert "src=" in chunk.split(">")[0]
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("templates/**/*.html")), ids=short)
+def test_no_block_uses_what_another_has_named(path):
+    """``{% url … as up %}`` lasts to the end of its block; a link built on it elsewhere leads nowhere."""
+    blocks = re.findall(r"{% block (\w+) %}(.*?){% endblock %}", path.read_text(), re.S)
+    for name, body in blocks:
+        for made in re.findall(r" as (\w+) %}", body):
+            lost = [other for other, text in blocks if other != name and re.search(rf"(?:[ =(]|{{{{ ?){made}\b", text) and f" as {made} %}}" not in text]
+            assert not lost, made
+
+
 def test_models_and_migrations_agree(db):
     from django.core.management import call_command
 
