@@ -23,6 +23,9 @@ class Right(StrEnum):
     CARE_VISIT = "care.visit"
     CARE_PLAN = "care.plan"
     CARE_CAMPAIGN = "care.campaign"
+    AID_APPLY = "care.aid_apply"  # write applications, hand the money over, take the receipt
+    AID_REVIEW = "care.aid_review"
+    AID_APPROVE = "care.aid_approve"
     TABLES_EDIT = "tables.edit"
     DASHBOARD_VIEW = "dashboard.view"
     REPORT_VIEW = "reports.view"
@@ -48,6 +51,9 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.CARE_VISIT: "记走访",
     Right.CARE_PLAN: "定类别、订方案",
     Right.CARE_CAMPAIGN: "组织集中走访",
+    Right.AID_APPLY: "登记困难帮扶申请、发放与回执",
+    Right.AID_REVIEW: "困难帮扶初审与公示",
+    Right.AID_APPROVE: "困难帮扶审批与预算",
     Right.TABLES_EDIT: "维护代码表与规则表",
     Right.DASHBOARD_VIEW: "看领导驾驶舱",
     Right.REPORT_VIEW: "看统计报告",
@@ -80,16 +86,18 @@ IMPORTING = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.IMPORT_UNDO)
 _WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW}
 ROLES: dict[str, frozenset[Right]] = {
     Role.WORKER: frozenset(
-        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CARE_VISIT, Right.CARE_PLAN, Right.REPORT_VIEW}
+        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CARE_VISIT, Right.CARE_PLAN, Right.REPORT_VIEW} | {Right.AID_APPLY, Right.AID_REVIEW}
     ),
     Role.COUNTY_OFFICER: frozenset(
         _WORK
         | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN, Right.CARE_CAMPAIGN}
-        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD}
+        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.AID_APPLY, Right.AID_REVIEW}
     ),
-    Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT}),
+    Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT, Right.AID_APPLY, Right.AID_REVIEW}),
     Role.LEADER: frozenset(
-        _WORK | {Right.CARE_PLAN, Right.CARE_CAMPAIGN, Right.CADRE_EXPORT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
+        _WORK
+        | {Right.CARE_PLAN, Right.CARE_CAMPAIGN, Right.AID_APPROVE, Right.CADRE_EXPORT}
+        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
     ),
     Role.DATA_ADMIN: frozenset(
         _WORK | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+from django.utils import timezone
+
 from apps.cadres.models import ChangeKind, Standing, StatusChange
 from apps.cadres.registries import LIFE_EVENTS
-from apps.care.actions import following
+from apps.care.actions import aid_following, following
 from apps.care.reminders import open_occasions
 
 
@@ -22,6 +24,20 @@ def follow(*, change: StatusChange, by, today: date) -> None:
         following.stop_todos(cadre=cadre, note=following.LEFT, by=by)
     elif change.kind in (ChangeKind.RESTORED, ChangeKind.RECEIVED):
         following.resume_plans(cadre=cadre, by=by, today=today)
+    _follow_aid(cadre, change, by)
     if change.kind == ChangeKind.RESETTLED:
         following.bind_away_rule(cadre=cadre, today=today)
     open_occasions(today=today, cadre_id=cadre.pk)
+
+
+def _follow_aid(cadre, change: StatusChange, by) -> None:
+    """Applications for aid: they move with the person, end with a death (and can go on for a survivor), come back after a mistake."""
+    now = timezone.now()
+    if "org_path" in change.after:
+        aid_following.move_cases(cadre=cadre)
+    if cadre.standing == Standing.DECEASED:
+        aid_following.stop_cases(cadre=cadre, note=following.DIED, by=by, now=now, survivors=False)
+    elif cadre.standing == Standing.MOVED:
+        aid_following.stop_cases(cadre=cadre, note=following.LEFT, by=by, now=now, survivors=True)
+    elif change.kind in (ChangeKind.RESTORED, ChangeKind.RECEIVED):
+        aid_following.resume_cases(cadre=cadre, notes=(following.DIED, following.LEFT), back=following.MISTAKEN, by=by, now=now)

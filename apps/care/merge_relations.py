@@ -1,13 +1,16 @@
-"""What care keeps about a person and how it goes over when two records are merged: visits, to-dos, and plans, of which there is one a year."""
+"""What care keeps about a person and how it goes over when two records are merged: visits, to-dos, applications for aid, and plans, of which there is one a year."""
 
 from django.utils import timezone
 
 from apps.cadres.registries import MERGE_RELATIONS, MergeRelation, rows_of
+from apps.care.actions.aid_following import place_cases
 from apps.care.actions.following import move_records
-from apps.care.models import PlanItem, PlanState, Reminder, ServicePlan, ToDo, Visit
+from apps.care.models import HardshipCase, PlanItem, PlanState, Reminder, ServicePlan, ToDo, Visit
+from apps.care.models.aid import GRANTED
 from apps.care.reminders import settle
 
 NOTE = "档案合并，由保留档案的方案继续"
+TWICE = "档案合并：两份档案同一年各批准过一笔"
 
 
 def _place(cadre) -> dict:
@@ -75,6 +78,28 @@ def restore_todos(kept, absorbed, moved: dict, *, by, today) -> list[str]:
     return []
 
 
+def move_cases(kept, absorbed, *, by, today) -> dict:
+    """Applications for aid go over. Where both were granted aid in the same year, the one that comes over is marked as a further grant: it was paid, and stands."""
+    own = set(HardshipCase.objects.filter(cadre=kept, state__in=GRANTED).values_list("survivor_id", "year"))
+    rows = list(HardshipCase.objects.filter(cadre=absorbed).values_list("pk", "survivor_id", "year", "state", "exception"))
+    twice = [pk for pk, survivor, year, state, exception in rows if state in GRANTED and not exception and (survivor, year) in own]
+    HardshipCase.objects.filter(pk__in=twice).update(exception=True, exception_reason=TWICE)
+    keys = [row[0] for row in rows]
+    HardshipCase.objects.filter(pk__in=keys).update(cadre=kept)
+    place_cases(keys, _place(kept))
+    return {"keys": keys, "twice": twice} if keys else {}
+
+
+def restore_cases(kept, absorbed, moved: dict, *, by, today) -> list[str]:
+    keys = list(HardshipCase.objects.filter(pk__in=moved["keys"], cadre=kept).values_list("pk", flat=True))
+    HardshipCase.objects.filter(pk__in=keys).update(cadre=absorbed)
+    HardshipCase.objects.filter(pk__in=set(moved["twice"]) & set(keys), exception_reason=TWICE).update(exception=False, exception_reason="")
+    place_cases(keys, _place(absorbed))
+    gone = len(moved["keys"]) - len(keys)
+    return [f"困难帮扶：{gone} 份没有移回。"] if gone else []
+
+
 MERGE_RELATIONS.add("visits", rows_of(Visit, "cadre", "走访"))
 MERGE_RELATIONS.add("todos", MergeRelation("待办", ("care.ToDo.cadre",), move_todos, restore_todos, order=150))
 MERGE_RELATIONS.add("plans", MergeRelation("一人一策", ("care.ServicePlan.cadre",), move_plans, restore_plans, order=200))
+MERGE_RELATIONS.add("aid", MergeRelation("困难帮扶", ("care.HardshipCase.cadre",), move_cases, restore_cases))

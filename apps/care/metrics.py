@@ -101,6 +101,18 @@ SELECT id AS pk, org_path, true AS made, in_person AS met, NOT in_person AS call
 FROM care_visit WHERE voided_at IS NULL AND visited_on BETWEEN %(first)s AND %(as_of)s AND {inside}
 """
 
+AID = """
+SELECT c.id AS pk, c.org_path,
+  now.state IN ('applied', 'first_reviewed', 'published') AS waiting,
+  COALESCE(c.approved_on BETWEEN %(first)s AND %(as_of)s, false) AS granted,
+  COALESCE(now.state = 'paid', false) AS unreceipted,
+  COALESCE(c.approved_on BETWEEN %(first)s AND %(as_of)s AND c.exception, false) AS again
+FROM care_hardshipcase c
+CROSS JOIN LATERAL (SELECT (SELECT s.after FROM care_casestep s WHERE s.case_id = c.id AND s.at < %(ended_at)s ORDER BY s.id DESC LIMIT 1) AS state) now
+WHERE {inside_c}
+"""
+"""What state a case was in at a period's end is read from its trail. Granted: approved in the period and not revoked since."""
+
 
 def select_served(scope: Scope, period: Period) -> tuple[str, dict]:
     condition, parameters = inside(scope)
@@ -148,9 +160,20 @@ def plan_list(metric: Metric, org: int, period: Period) -> str:
     return f"{reverse('care:plans')}?{urlencode({'look': metric.flag, 'org': org, 'year': period.as_of.year})}"
 
 
+def select_aid(scope: Scope, period: Period) -> tuple[str, dict]:
+    condition, parameters = inside(scope, "c.org_path")
+    ended_at = f"{period.as_of + timedelta(days=1):%Y-%m-%d} 00:00:00+08"
+    return AID.format(inside_c=condition), {**parameters, "first": period.first, "as_of": period.as_of, "ended_at": ended_at}
+
+
+def aid_list(metric: Metric, org: int, period: Period) -> str:
+    return f"{reverse('care:aid')}?{urlencode({'metric': metric.key, 'period': period.text, 'org': org})}"
+
+
 SERVED_FAMILY = Family("served", "care.ServicePlan", select_served)
 VISIT_FAMILY = Family("visits", "care.Visit", select_visits)
 CLASS_FAMILY = Family("classes", "care.ServicePlan", select_classed)
+AID_FAMILY = Family("aid", "care.HardshipCase", select_aid)
 
 
 def _people(key: str, name: str, flag: str, order: int, **kwargs) -> Metric:
@@ -159,6 +182,10 @@ def _people(key: str, name: str, flag: str, order: int, **kwargs) -> Metric:
 
 def _visits(key: str, name: str, flag: str, order: int, **kwargs) -> Metric:
     return register(Metric(key, name, "人次", VISIT_FAMILY, flag, visit_list, order=order, **kwargs))
+
+
+def _aid(key: str, name: str, flag: str, order: int, **kwargs) -> Metric:
+    return register(Metric(key, name, "件", AID_FAMILY, flag, aid_list, order=order, **kwargs))
 
 
 _people("planned", "方案执行中", "planned", 50, of="people", good=1, help="有一人一策方案且在执行的在册人员。")
@@ -177,3 +204,7 @@ _visits("visits_met", "其中见面", "met", 81, of="visits_made", good=1)
 _visits("visits_called", "其中电话、视频等（未见面）", "called", 82, of="visits_made")
 _visits("visits_hospital", "其中住院看望", "hospital", 83, of="visits_made")
 register(Metric("class_differs", "类别与档案不一致", "人", CLASS_FAMILY, "differs", plan_list, good=-1, late=True, order=90, help="已确定的类别与档案现在的建议不同，应复核。"))
+_aid("aid_waiting", "困难帮扶办理中", "waiting", 95, good=-1, help="期末（或今天）已提交、还没有审批结果的申请：待初审、初审通过、公示中。")
+_aid("aid_granted", "困难帮扶已批准", "granted", 96, help="本期批准、没有撤销的帮扶。")
+_aid("aid_unreceipted", "困难帮扶待回执", "unreceipted", 97, good=-1, help="期末（或今天）已发放、还没有登记回执的。")
+_aid("aid_again", "其中年内再次帮扶", "again", 98, of="aid_granted", help="同一人同一年第二笔及以上，经审批并写明理由的。")

@@ -9,14 +9,15 @@ from django.utils import timezone
 from apps.accounts.permissions import Right
 from apps.cadres.models import Standing
 from apps.cadres.registries import PANELS, TABLE_TITLES, TIMELINE, Panel, TimelineEntry
-from apps.care.selectors import codes, plans, rules, todos, visits
-from apps.care.selectors.codes import OCCASION_TABLE, WAY_TABLE
+from apps.care.selectors import aid, codes, plans, rules, todos, visits
+from apps.care.selectors.codes import AID_TABLE, OCCASION_TABLE, WAY_TABLE
 from apps.care.selectors.suggestions import suggestion_of
 from apps.care.standards import CODE_TABLE_TITLES, STAGES
 
 AHEAD = timedelta(days=-min(days for _, days, _ in STAGES))
 SHOWN = 50
 TIMELINE_VISITS = 200
+AID_SHOWN = 5
 
 
 def to_do(request, cadre) -> dict:
@@ -75,6 +76,22 @@ def timeline(scope, cadre) -> Iterable[TimelineEntry]:
         yield TimelineEntry(timezone.localdate(item.closed_at), f"{item.get_state_display()}：{item.need}", reverse("care:plan", args=[item.plan_id]), item.result)
 
 
+@TIMELINE.register("aid")
+def aid_timeline(scope, cadre) -> Iterable[TimelineEntry]:
+    """What was granted and paid."""
+    kinds = codes.names()[AID_TABLE]
+    for case in aid.cases_of(scope, cadre.pk).filter(amount_granted__isnull=False):
+        paid = f"，{case.paid_on:%Y-%m-%d} 发放" if case.paid_on else ""
+        sentence = f"困难帮扶（{kinds.get(case.kind, case.kind)}）批准 {case.amount_granted:,.2f} 元{paid}"
+        yield TimelineEntry(case.approved_on, sentence, reverse("care:aid_case", args=[case.pk]), f"遗属{case.survivor.name}" if case.survivor else "")
+
+
+def aid_panel(request, cadre) -> dict:
+    """The latest applications, and whether one may apply."""
+    may = Right.AID_APPLY in request.rights and cadre.standing in (Standing.ACTIVE, Standing.DECEASED)
+    return {"cases": aid.cases_of(request.scope, cadre.pk)[:AID_SHOWN], "aid_kinds": codes.names()[AID_TABLE], "can_apply": may}
+
+
 def _sentence(visit, names: dict) -> str:
     occasion, way = names[OCCASION_TABLE].get(visit.occasion, visit.occasion), names[WAY_TABLE].get(visit.way, visit.way)
     whom = f"遗属{visit.survivor.name}" if visit.survivor else "本人" if visit.in_person else ""
@@ -90,5 +107,6 @@ def _detail(visit) -> str:
 PANELS.add("care.to_do", Panel("眼下要做的", "overview", "care/_person_to_do.html", to_do, order=10))
 PANELS.add("care.plan", Panel("一人一策", "plan", "care/_person_plan.html", plan_tab, order=10))
 PANELS.add("care.visits", Panel("走访", "visits", "care/_person_visits.html", visits_tab, order=10))
+PANELS.add("care.aid", Panel("困难帮扶", "overview", "care/_person_aid.html", aid_panel, order=220))
 for table, title in CODE_TABLE_TITLES.items():
     TABLE_TITLES.add(table, title)

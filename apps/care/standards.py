@@ -5,6 +5,7 @@ criteria of the three classes. The visit once a year for people settled elsewher
 """
 
 from datetime import date
+from decimal import Decimal
 
 from django.apps import apps as installed
 from django.conf import settings
@@ -53,9 +54,16 @@ CATEGORIES = (
     ("teaching", "送学"),
     ("errand", "代办"),
 )
-OCCASION_TABLE, WAY_TABLE, CATEGORY_TABLE = "occasion", "visit_way", "item_category"
-CODE_TABLES = {OCCASION_TABLE: OCCASIONS, WAY_TABLE: WAYS, CATEGORY_TABLE: CATEGORIES}
-CODE_TABLE_TITLES = {OCCASION_TABLE: "走访事由", WAY_TABLE: "走访方式", CATEGORY_TABLE: "服务事项类别"}
+AID_KINDS = (("illness", "重大疾病"), ("family", "家庭变故"), ("special", "特殊困难"), ("survivor", "遗属困难补助"))
+OCCASION_TABLE, WAY_TABLE, CATEGORY_TABLE, AID_TABLE = "occasion", "visit_way", "item_category", "aid_kind"
+CODE_TABLES = {OCCASION_TABLE: OCCASIONS, WAY_TABLE: WAYS, CATEGORY_TABLE: CATEGORIES, AID_TABLE: AID_KINDS}
+CODE_TABLE_TITLES = {OCCASION_TABLE: "走访事由", WAY_TABLE: "走访方式", CATEGORY_TABLE: "服务事项类别", AID_TABLE: "困难帮扶类别"}
+
+AID_CEILINGS = tuple((kind, Decimal("5000.00"), 5) for kind, _ in AID_KINDS)
+"""(kind, most in 元, days of 公示). Reasons, the sum and once a year are found in the practice of single places (3,000–5,000 元, once a year); they bind
+nobody else. The days are this platform's proposal. All of it is edited on the page of standards."""
+AID_SOURCE = "缺省值（本平台建议，金额参照个别地方做法），请按本地文件修改"
+AID_MOST_PROOFS = 12
 
 SIGNALS = {
     "self_care": ("自理能力", ("eq", "in"), "self_care"),
@@ -110,10 +118,30 @@ OCCASION_RULES = (
     ("birthday_80", "高龄生日看望", "birthday", {"from_age": 80, "every": 1}, [], "cadre", 0, 7, True, "birthday"),
     ("birthday_round", "逢十生日祝贺", "birthday", {"from_age": 60, "every": 10, "to_age": 70}, [], "cadre", 0, 7, False, "birthday"),
     ("spring_festival", "春节慰问", "festival", {"festival": "spring_festival"}, [["attention_class", "in", ["key"]]], "cadre", 3, 21, True, "festival"),
-    ("spring_lixiu", "春节慰问离休干部", "festival", {"festival": "spring_festival"}, [["retire_kind", "eq", "lixiu"], ["attention_class", "in", ["", "regular", "routine"]]],
-     "cadre", 3, 21, True, "festival"),
-    ("party_day", "七一走访老党员", "festival", {"festival": "party_day"}, [["political_status", "in", ["01", "02"]], ["born_on", "age_gte", 90]],
-     "cadre", 1, 14, True, "festival"),
+    (
+        "spring_lixiu",
+        "春节慰问离休干部",
+        "festival",
+        {"festival": "spring_festival"},
+        [["retire_kind", "eq", "lixiu"], ["attention_class", "in", ["", "regular", "routine"]]],
+        "cadre",
+        3,
+        21,
+        True,
+        "festival",
+    ),
+    (
+        "party_day",
+        "七一走访老党员",
+        "festival",
+        {"festival": "party_day"},
+        [["political_status", "in", ["01", "02"]], ["born_on", "age_gte", 90]],
+        "cadre",
+        1,
+        14,
+        True,
+        "festival",
+    ),
     ("double_ninth", "重阳走访", "festival", {"festival": "double_ninth"}, [["born_on", "age_gte", 80]], "cadre", 1, 14, False, "festival"),
     ("mid_autumn", "中秋慰问", "festival", {"festival": "mid_autumn"}, [["retire_kind", "eq", "lixiu"]], "cadre", 1, 10, False, "festival"),
     ("national_day", "国庆慰问", "festival", {"festival": "national_day"}, [["retire_kind", "eq", "lixiu"]], "cadre", 1, 10, False, "festival"),
@@ -138,9 +166,11 @@ REVIEW_RULES = (
 
 def load() -> dict[str, int]:
     """Put what is missing into the tables; returns table → rows added. Repeating it adds nothing."""
-    return {"codes": _load_codes(), "frequencies": _load_frequencies(), "stages": _load_stages(), "suggestions": _load_suggestions()} | {
-        "thresholds": _load_thresholds(), "occasions": _load_occasions(),
+    loaders = {
+        "codes": _load_codes, "frequencies": _load_frequencies, "stages": _load_stages, "suggestions": _load_suggestions, "thresholds": _load_thresholds,
+        "occasions": _load_occasions, "aid": _load_aid,
     }  # fmt: skip
+    return {table: loader() for table, loader in loaders.items()}
 
 
 def _load_codes() -> int:
@@ -204,5 +234,13 @@ def _load_occasions() -> int:
     names = ("key", "name", "trigger", "setting", "due_days", "ahead_days")
     given = {"opens": "review", "meet": False, "valid_from": IN_FORCE_FROM, "source": PROPOSAL}
     rows += [model(**dict(zip(names, row, strict=True)), **given) for row in REVIEW_RULES if row[0] not in known]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
+
+
+def _load_aid() -> int:
+    model = installed.get_model("care", "AidStandard")
+    known = set(model.objects.values_list("kind", flat=True))
+    rows = [model(kind=kind, ceiling=ceiling, publicity_days=days, source=AID_SOURCE, valid_from=IN_FORCE_FROM) for kind, ceiling, days in AID_CEILINGS if kind not in known]
     model.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import calendar, campaigns, cards, dividing, items, occasions, plans, rules, todos, visits
+from apps.care.views import aid, aid_money, calendar, campaigns, cards, dividing, items, occasions, plans, rules, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -39,6 +39,20 @@ urlpatterns = [
     path("visits/<int:pk>/", visits.visit_detail, name="visit"),
     path("visits/<int:pk>/edit/", visits.visit_edit, name="visit_edit"),
     path("visits/<int:pk>/void/", visits.visit_void, name="visit_void"),
+    path("aid/", aid.aid_list, name="aid"),
+    path("aid/export/", aid.aid_export, name="aid_export"),
+    path("aid/apply/", aid.aid_apply, name="aid_apply"),
+    path("aid/notice/", aid.aid_notices, name="aid_notices"),
+    path("aid/money/", aid_money.money, name="aid_money"),
+    path("aid/budgets/add/", aid_money.budget_add, name="aid_budget_add"),
+    path("aid/budgets/<int:pk>/", aid_money.budget, name="aid_budget"),
+    path("aid/standards/<slug:kind>/", aid_money.standard, name="aid_standard"),
+    path("aid/<int:pk>/", aid.aid_case, name="aid_case"),
+    path("aid/<int:pk>/edit/", aid.aid_edit, name="aid_edit"),
+    path("aid/<int:pk>/notice/", aid.aid_notice, name="aid_notice"),
+    path("aid/<int:pk>/survivor/", aid.aid_survivor, name="aid_survivor"),
+    path("aid/<int:pk>/papers/<uuid:key>/remove/", aid.aid_paper_remove, name="aid_paper_remove"),
+    path("aid/<int:pk>/<slug:step>/", aid.aid_step, name="aid_step"),
     path("rules/", rules.rules, name="rules"),
     path("rules/calendar/", calendar.calendar, name="rule_calendar"),
     path("rules/calendar/fill/", calendar.fill, name="rule_calendar_fill"),

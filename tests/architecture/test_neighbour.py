@@ -17,7 +17,7 @@ from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
-from apps.care.models import Campaign, PlanItem, ServicePlan, ToDo, Visit
+from apps.care.models import AidBudget, AidStandard, Campaign, CaseStep, HardshipCase, PlanItem, ServicePlan, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
 from apps.files.models import ColumnMemory, ExportRun, ImportBatch, ReportRun
@@ -28,6 +28,7 @@ SHARED = {
     "cadres:code_add", "cadres:code", "files:template", "files:kind",
     "accounts:token_revoke", "care:rule_frequency", "care:rule_stage", "care:rule_suggestion", "care:rule_suggestion_end",
     "care:rule_calendar_remove", "care:rule_occasion", "care:rule_occasion_end", "care:rule_threshold",
+    "care:aid_standard",
 }  # fmt: skip
 """Code tables, rules and blank templates are one for the whole deployment; who may change them is a right, not a place. Tokens are one's own."""
 NO_BUSINESS = {"readyz", "healthz", "logout", "login", "elder_mode", "choose_membership", "keepalive", "password_change"}
@@ -76,6 +77,14 @@ def filled(places, person):
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
         todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
         campaign = Campaign.objects.create(org=unit, title=MARK, occasion="festival", starts_on=DAY, ends_on=DAY, created_by=worker)
+        rule = AidStandard.objects.create(kind="illness", ceiling=5000, valid_from=DAY)
+        aid = HardshipCase.objects.create(
+            cadre=cadre, org=unit, year=2026, kind="illness", applicant="unit", applicant_name=MARK, reason=MARK, amount_asked=3000, state="published", standard=rule,
+            created_by=worker, created_at=timezone.now(), published_on=DAY, publicity_ends_on=timezone.localdate(), once=uuid.uuid4(),
+        )  # fmt: skip
+        CaseStep.objects.create(case=aid, org=unit, step="publish", after="published", note=MARK, by=worker, at=timezone.now())
+        paper = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="care.aid", subject_id=aid.pk, org=unit, by=worker)
+        budget = AidBudget.objects.create(org=places["浔阳区"], year=timezone.localdate().year, amount=10000, note=MARK)
         export = ExportRun.objects.create(
             org=places["浔阳区"], kind="people", state="ready", query="{}", columns=["name"], reason=MARK, file=document, finished_at=timezone.now(), created_by=worker
         )
@@ -93,6 +102,9 @@ def filled(places, person):
         "item": item,
         "todo": todo,
         "campaign": campaign,
+        "aid": aid,
+        "paper": paper,
+        "budget": budget,
         "document": document,
         "batch": batch,
         "transfer": transfer,
@@ -122,6 +134,9 @@ def arguments(name, made):
         "cadres:transfer_rows": {"pk": made["batch"].pk},
         "cadres:transfer_recheck": {"pk": made["batch"].pk},
         "care:card": {"pk": cadre},
+        "care:aid_budget": {"pk": made["budget"].pk},
+        "care:aid_step": {"pk": made["aid"].pk, "step": "withdraw"},
+        "care:aid_paper_remove": {"pk": made["aid"].pk, "key": made["paper"].key},
         "cadres:change": {"pk": cadre, "kind": "deceased"},
         "cadres:row_add": {"pk": cadre, "kind": "relative"},
         "cadres:row": {"pk": cadre, "kind": "relative", "key": made["relative"].pk},
@@ -143,6 +158,7 @@ def arguments(name, made):
         (("care:item",), "item"),
         (("care:todo",), "todo"),
         (("care:campaign",), "campaign"),
+        (("care:aid",), "aid"),
         (("care:visit_move",), "plan"),
         (("care:visit",), "visit"),
         (("robot_",), "robot"),
@@ -198,7 +214,7 @@ def echoes(page):
 def test_the_own_county_finds_it(client, filled, person):
     """The test above would also pass on pages that show nothing at all."""
     client.force_login(person("浔阳区", Role.COUNTY_OFFICER))
-    for name in ("cadres:list", "care:plans", "care:visits"):
+    for name in ("cadres:list", "care:plans", "care:visits", "care:aid"):
         assert MARK in client.get(reverse(name)).content.decode(), name
     assert client.get(reverse("cadres:detail", args=[filled["cadre"].pk])).status_code == 200
 

@@ -16,7 +16,7 @@ from tests.browser.test_judging import a_roster_without_numbers, upload
 WALKERS = ("demo_worker", "demo_county", "demo_secretary", "demo_leader", "demo_import", "demo_sys", "demo_sec", "demo_audit")
 NOT_PAGES = {
     "logout", "elder_mode", "choose_membership", "keepalive", "healthz", "readyz", "login", "files:download",
-    "files:template", "files:refused", "files:annotated", "files:problems", "care:visit_export", "cadres:export", "cadres:annual_workbook",
+    "files:template", "files:refused", "files:annotated", "files:problems", "care:visit_export", "care:aid_export", "cadres:export", "cadres:annual_workbook",
     "cadres:ledger_workbook", "files:export_download", "api-schema",
 }  # fmt: skip
 """Addresses that answer with a file, with no page, or only to POST; their own tests ask them."""
@@ -27,6 +27,7 @@ EXPECTED = {
     "files:judge", "files:exports", "files:reports", "cadres:list", "cadres:detail", "cadres:edit", "cadres:notes", "cadres:change", "cadres:annual", "cadres:ledger",
     "cadres:differences", "cadres:duplicates", "cadres:merge_choose", "cadres:transfers", "cadres:transfer", "cadres:transfer_new", "care:plans", "care:plan", "care:visits",
     "care:visit", "care:visit_log", "care:cards", "care:card", "care:rules", "care:rule_occasion", "care:todo_move",
+    "care:aid", "care:aid_case", "care:aid_apply", "care:aid_step", "care:aid_money", "care:aid_notices",
 }  # fmt: skip
 """Pages that the walk must come by: links lead to each, and the demo people fill it."""
 

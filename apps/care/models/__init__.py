@@ -1,4 +1,5 @@
 from apps.cadres.models import AttentionClass
+from apps.care.models.aid import AidBudget, AidStandard, Applicant, CaseState, CaseStep, HardshipCase, PayWay
 from apps.care.models.campaigns import Campaign, CampaignState, Share
 from apps.care.models.plan import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
 from apps.care.models.reminder import Digest, Reminder, Stage
@@ -7,6 +8,8 @@ from apps.care.models.todo import WITHOUT_A_VISIT, Source, ToDo, ToDoState
 from apps.care.models.visit import Visit, VisitPhoto
 
 __all__ = [
-    "AttentionClass", "Campaign", "CampaignState", "ClassDecision", "ClassThreshold", "Digest", "FrequencyRule", "ItemState", "OccasionRule", "PlanItem", "PlanState",
-    "Reminder", "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "WITHOUT_A_VISIT",
+    "AidBudget", "AidStandard", "Applicant", "AttentionClass", "Campaign", "CampaignState", "CaseState", "CaseStep", "ClassDecision",
+    "ClassThreshold", "Digest", "FrequencyRule", "HardshipCase", "ItemState", "OccasionRule", "PayWay", "PlanItem", "PlanState", "Reminder",
+    "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto",
+    "WITHOUT_A_VISIT",
 ]  # fmt: skip

@@ -5,9 +5,9 @@ from datetime import date
 from django.db.models import Q
 
 from apps.cadres.models import Code
-from apps.care.standards import CATEGORY_TABLE, CODE_TABLES, OCCASION_TABLE, WAY_TABLE
+from apps.care.standards import AID_TABLE, CATEGORY_TABLE, CODE_TABLES, OCCASION_TABLE, WAY_TABLE
 
-__all__ = ["CATEGORY_TABLE", "OCCASION_TABLE", "WAY_TABLE", "choices", "names"]
+__all__ = ["AID_TABLE", "CATEGORY_TABLE", "OCCASION_TABLE", "WAY_TABLE", "choices", "names"]
 
 
 def names() -> dict[str, dict[str, str]]:
