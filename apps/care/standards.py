@@ -64,6 +64,8 @@ AID_CEILINGS = tuple((kind, Decimal("5000.00"), 5) for kind, _ in AID_KINDS)
 nobody else. The days are this platform's proposal. All of it is edited on the page of standards."""
 AID_SOURCE = "缺省值（本平台建议，金额参照个别地方做法），请按本地文件修改"
 AID_MOST_PROOFS = 12
+AID_FOR_SURVIVORS = "survivor"
+"""A kind that only a 遗属 is helped with."""
 
 SIGNALS = {
     "self_care": ("自理能力", ("eq", "in"), "self_care"),

@@ -1,6 +1,6 @@
 """What the leader's page shows of one place and quarter: figures with their change, the comparison of the places below, what to ask about.
 
-Every number comes from ``apps.core.metrics`` and carries the address of its list; nothing is counted here.
+Every number comes from ``apps.core.metrics`` and carries the address of its list; what is left of a budget is asked of ``apps.care``. Nothing is counted here.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from django.utils.http import urlencode
 
 from apps.accounts.models import Level, Organization
 from apps.cadres.metrics import LEDGER, ledger_difference
+from apps.care.selectors.aid import money
 from apps.core.calendar import Quarter, quarter_of
 from apps.core.metrics import METRICS, Period, count
 from apps.core.scope import Scope
@@ -42,6 +43,7 @@ MAKEUP = (
     ("年龄", ("people_under_70", "people_70", "people_80", "people_90", "people_age_unknown")),
     ("离退休", ("people_lixiu", "people_retired")),
 )
+AID = ("aid_waiting", "aid_granted", "aid_unreceipted")
 VISITS = ("visits_made", "visits_met", "visits_called", "visits_hospital")
 
 
@@ -85,7 +87,7 @@ class Board:
 
     @cached_property
     def _present(self) -> tuple[dict, datetime]:
-        wanted = {*STRIP, *COMPARED, *LEDGER, "ledger_unexplained", *VISITS, *(key for key, _ in QUESTIONS), *(key for _, keys in MAKEUP for key in keys)}
+        wanted = {*STRIP, *COMPARED, *LEDGER, "ledger_unexplained", *VISITS, *AID, *(key for key, _ in QUESTIONS), *(key for _, keys in MAKEUP for key in keys)}
         return self._counted("present", wanted, self.period, KEPT_PRESENT)
 
     @property
@@ -213,6 +215,15 @@ class Board:
     @property
     def visits(self) -> list[dict]:
         return [self.figure(key) for key in VISITS]
+
+    @property
+    def aid(self) -> list[dict]:
+        """困难帮扶: cases, and what is left of this year's money while the quarter runs."""
+        found = [self.figure(key) for key in AID]
+        if self.period.past:
+            return found
+        left = money(Scope((self.org.path,)), self.today.year)["remaining"]
+        return [*found, {"label": f"{self.today.year} 年预算余额", "value": f"{left:,.2f}", "unit": "元", "url": reverse("care:aid_money"), "tone": ""}]
 
     @property
     def next(self) -> Quarter | None:

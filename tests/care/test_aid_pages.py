@@ -206,6 +206,14 @@ def test_figures_count_what_their_lists_show(sign_in, who, case, people, places,
     assert "困难帮扶已批准" in answer.content.decode()
 
 
+def test_the_leaders_page_tells_of_it(sign_in, case):
+    """The money of this year stands beside the quarter's cases."""
+    text = sign_in("leader").get(reverse("dashboard")).content.decode()
+    assert "困难帮扶办理中" in text
+    assert "年预算余额" in text
+    assert "10,000.00 元" in text
+
+
 def test_the_register_leaves_without_what_somebody_is_in_need_of(sign_in, case, people):
     with system_scope("test"):
         make.step(case, "approve", people)
@@ -228,7 +236,7 @@ def _audited(verb):
 
 def test_the_notice_says_who_and_how_much_and_no_more(sign_in, case):
     text = sign_in("officer").get(reverse("care:aid_notice", args=[case.pk])).content.decode()
-    for known in ("王德福", "重大疾病", "4,000.00", "3 月 2 日至 3 月 6 日"):
+    for known in ("王德福", "重大疾病", "4,000.00", "3 月 2 日至 3 月 6 日", "浔阳区委老干部局"):
         assert known in text
     assert "自付" not in text
     assert "没有公示中的申请" in sign_in("officer").get(reverse("care:aid_notices")).content.decode()

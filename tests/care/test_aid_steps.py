@@ -166,7 +166,7 @@ def test_a_hostile_file_is_a_sentence_at_its_field_and_leaves_nothing(who, peopl
     ("given", "field"),
     [
         ({"reason": " "}, "reason"), ({"applicant": "survivor"}, "applicant"), ({"applicant": "spouse"}, "applicant_name"), ({"kind": "nothing"}, "kind"),
-        ({"amount_asked": Decimal("5000.01")}, "amount_asked"), ({"amount_asked": Decimal("0")}, "amount_asked"),
+        ({"kind": "survivor"}, "kind"), ({"amount_asked": Decimal("5000.01")}, "amount_asked"), ({"amount_asked": Decimal("0")}, "amount_asked"),
     ],
 )  # fmt: skip
 def test_what_an_application_must_hold(who, people, given, field):

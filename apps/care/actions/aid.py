@@ -13,7 +13,7 @@ from apps.care.models import Applicant, CaseState, CaseStep, HardshipCase
 from apps.care.models.aid import WRITABLE
 from apps.care.selectors import aid as selectors
 from apps.care.selectors.aid import PROOF_LABEL
-from apps.care.standards import AID_MOST_PROOFS
+from apps.care.standards import AID_FOR_SURVIVORS, AID_MOST_PROOFS
 from apps.core.refusal import Refused, Stale
 from apps.files import storage
 from apps.files.models import StoredFile
@@ -78,6 +78,8 @@ def _checked(values: dict, survivor: Survivor | None, today: date) -> dict:
         raise Refused("请选由谁申请。", code="applicant_unknown", field="applicant")
     if values["applicant"] != Applicant.SELF and not values["applicant_name"]:
         raise Refused("由别人申请的，请写申请人姓名或单位名称。", code="name_required", field="applicant_name")
+    if values["kind"] == AID_FOR_SURVIVORS and survivor is None:
+        raise Refused("这一类只帮扶遗属，请另选类别。", code="kind_of_survivors", field="kind")
     standard = selectors.standard(values["kind"], today)
     if standard is None:
         raise Refused("这一类帮扶现在没有标准，请先订标准或另选类别。", code="no_standard", field="kind")

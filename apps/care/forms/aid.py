@@ -12,7 +12,7 @@ from apps.care.models import Applicant, PayWay
 from apps.care.selectors.aid import TABS, budget_places, standards
 from apps.care.selectors.codes import AID_TABLE, choices
 from apps.care.selectors.people import survivors
-from apps.care.standards import AID_MOST_PROOFS
+from apps.care.standards import AID_FOR_SURVIVORS, AID_MOST_PROOFS
 from apps.core.forms import Chips, DateInput, OnceField, PortalForm
 from apps.core.scope import Scope
 
@@ -67,7 +67,8 @@ class ApplicationForm(PortalForm):
         super().__init__(*args, **kwargs)
         gone = bool(cadre.deceased_on)
         in_force = standards(today)
-        self.fields["kind"].choices = [(code, f"{name}（最多 {in_force[code].ceiling:,.0f} 元）") for code, name in choices(today)[AID_TABLE] if code in in_force]
+        kinds = [(code, name) for code, name in choices(today)[AID_TABLE] if code in in_force and (gone or code != AID_FOR_SURVIVORS)]
+        self.fields["kind"].choices = [(code, f"{name}（最多 {in_force[code].ceiling:,.2f} 元）") for code, name in kinds]
         fitting = (Applicant.SURVIVOR, Applicant.UNIT) if gone else (Applicant.SELF, Applicant.SPOUSE, Applicant.UNIT)
         self.fields["applicant"].choices = [(one.value, one.label) for one in fitting]
         self.fields["applicant"].initial = fitting[0].value

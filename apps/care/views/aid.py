@@ -35,7 +35,7 @@ AID = (Right.AID_APPLY, Right.AID_REVIEW, Right.AID_APPROVE)
 SHOWN_TABS = ("waiting", "approved", "paid", "receipted", "writing", "ended")
 FLOW = ("登记", "初审", "公示", "审批", "发放", "回执")
 PLACE = {
-    CaseState.DRAFT: 1, CaseState.RETURNED: 1, CaseState.APPLIED: 2, CaseState.FIRST_REVIEWED: 4, CaseState.PUBLISHED: 3, CaseState.APPROVED: 5, CaseState.PAID: 6,
+    CaseState.DRAFT: 1, CaseState.RETURNED: 1, CaseState.APPLIED: 2, CaseState.APPROVED: 5, CaseState.PAID: 6,
     CaseState.RECEIPTED: 7,
 }  # fmt: skip
 
@@ -180,13 +180,22 @@ def aid_case(request, pk):
     shown = [{"key": key, "label": workflow.STEPS[key].label, "reason": _reason(request, case, key)} for key in sides if not _hidden(case, key)]
     names = {key: rule.label for key, rule in workflow.STEPS.items()} | {"open": "登记申请", "lapse": "停办", "resume": "恢复"}
     context = {
-        "case": case, "kind": _kinds().get(case.kind, case.kind), "flow": FLOW, "at": 3 if step == "publish" else PLACE.get(case.state, 0), "step": step,
+        "case": case, "kind": _kinds().get(case.kind, case.kind), "flow": FLOW, "at": _at(request, case), "step": step,
         "rule": workflow.STEPS.get(step), "reason": _reason(request, case, step) if may else "", "may": may, "sides": shown, "steps": selectors.steps(case), "names": names,
         "inside": bool(request.rights.intersection(AID)), "proofs": selectors.papers(case), "receipts": selectors.papers(case, selectors.RECEIPT_LABEL),
         "again": selectors.granted_already(case), "can_edit": case.state in WRITABLE and Right.AID_APPLY in request.rights, "offer": _offer(request, case),
         "successor": selectors.successor(case),
     }  # fmt: skip
     return render(request, "care/aid_case.html", context)
+
+
+def _at(request, case) -> int:
+    """Which part of ``FLOW`` it is in; 0 when it ended otherwise."""
+    if case.state == CaseState.FIRST_REVIEWED:
+        return 3 if workflow.next_step(case) == "publish" else 4
+    if case.state == CaseState.PUBLISHED:
+        return 3 if request.today <= case.publicity_ends_on else 4
+    return PLACE.get(case.state, 0)
 
 
 def _reason(request, case, key: str) -> str:
@@ -250,14 +259,9 @@ def _notice(request, found: list):
     audit.record("aid.printed", found[0] if len(found) == 1 else None, by=request.user, title=f"困难帮扶公示 {len(found)} 件")
     days = [case.published_on for case in found] or [request.today]
     ends = [case.publicity_ends_on for case in found] or [request.today]
-    context = {
-        "cases": found,
-        "kinds": _kinds(),
-        "place": selectors.budget_place(found[0].org) if len(found) == 1 else request.membership.org,
-        "since": min(days),
-        "until": max(ends),
-        "single": found[0] if len(found) == 1 else None,
-    }
+    org = selectors.budget_place(found[0].org) if len(found) == 1 else request.membership.org
+    place = f"{org}委老干部局" if org.level in selectors.REGIONS else str(org)
+    context = {"cases": found, "kinds": _kinds(), "place": place, "since": min(days), "until": max(ends)}
     return render(request, "care/aid_notice.html", context)
 
 
