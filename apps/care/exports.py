@@ -6,7 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from apps.accounts.permissions import Right
-from apps.care import campaign_exports  # noqa: F401 - registers itself
+from apps.care import campaign_exports, survey_exports  # noqa: F401 - register themselves
 from apps.care.forms import VisitFilter
 from apps.care.forms.aid import AidFilter
 from apps.care.selectors import aid

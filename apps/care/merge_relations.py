@@ -5,7 +5,7 @@ from django.utils import timezone
 from apps.cadres.registries import MERGE_RELATIONS, MergeRelation, rows_of
 from apps.care.actions.aid_following import place_cases
 from apps.care.actions.following import move_records
-from apps.care.models import HardshipCase, PlanItem, PlanState, Reminder, ServicePlan, ToDo, Visit
+from apps.care.models import HardshipCase, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, SurveyAnswer, ToDo, Visit
 from apps.care.models.aid import GRANTED
 from apps.care.reminders import settle
 
@@ -99,6 +99,23 @@ def restore_cases(kept, absorbed, moved: dict, *, by, today) -> list[str]:
     return [f"困难帮扶：{gone} 份没有移回。"] if gone else []
 
 
+ANSWERS = rows_of(SurveyAnswer, "cadre", "问需回答", unique=("campaign_id", "survivor_id"))
+
+
+def move_answers(kept, absorbed, *, by, today) -> dict:
+    """An answer to a survey the kept record has answered, too, stays behind; what has become of needs goes with its answer."""
+    moved = ANSWERS.move(kept, absorbed, by=by, today=today)
+    NeedTaken.objects.filter(answer__in=moved.get("keys", [])).update(**_place(kept))
+    return moved
+
+
+def restore_answers(kept, absorbed, moved: dict, *, by, today) -> list[str]:
+    left = ANSWERS.restore(kept, absorbed, moved, by=by, today=today)
+    NeedTaken.objects.filter(answer__in=moved["keys"], answer__cadre=absorbed).update(**_place(absorbed))
+    return left
+
+
+MERGE_RELATIONS.add("answers", MergeRelation("问需回答", ANSWERS.fields, move_answers, restore_answers))
 MERGE_RELATIONS.add("visits", rows_of(Visit, "cadre", "走访"))
 MERGE_RELATIONS.add("todos", MergeRelation("待办", ("care.ToDo.cadre",), move_todos, restore_todos, order=150))
 MERGE_RELATIONS.add("plans", MergeRelation("一人一策", ("care.ServicePlan.cadre",), move_plans, restore_plans, order=200))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Right
 from apps.cadres.models import Standing
 from apps.cadres.registries import PANELS, TABLE_TITLES, TIMELINE, Panel, TimelineEntry
-from apps.care.selectors import aid, codes, plans, rules, todos, visits
+from apps.care.selectors import aid, codes, plans, rules, surveys, todos, visits
 from apps.care.selectors.codes import AID_TABLE, OCCASION_TABLE, WAY_TABLE
 from apps.care.selectors.suggestions import suggestion_of
 from apps.care.standards import CODE_TABLE_TITLES, STAGES
@@ -29,9 +29,10 @@ def to_do(request, cadre) -> dict:
         duties.append({"word": "易地安置走访" if plan.away else "上门走访", "due_on": plan.visit_due_on, "last": plan.last_visit_on, "last_word": "上次见面", "way": ""})
     if plan and plan.contact_due_on and plan.contact_due_on <= soon:
         duties.append({"word": "电话联系", "due_on": plan.contact_due_on, "last": plan.last_contact_on, "last_word": "上次联系", "way": "phone"})
+    open_todos = list(todos.todos_of(request.scope, cadre.pk).filter(state="open", opens_on__lte=request.today).order_by("due_on", "pk"))
     return {
         "plan": plan, "duties": sorted(duties, key=lambda duty: duty["due_on"]), "items": plans.open_items(request.scope, cadre.pk),
-        "todos": todos.todos_of(request.scope, cadre.pk).filter(state="open", opens_on__lte=request.today).order_by("due_on", "pk"), "may_log": Right.CARE_VISIT in request.rights,
+        "todos": open_todos, "asking": surveys.asking(request.scope, [todo.pk for todo in open_todos]), "may_log": Right.CARE_VISIT in request.rights,
         "can_log": Right.CARE_VISIT in request.rights and cadre.standing == Standing.ACTIVE, "alive": cadre.standing == Standing.ACTIVE,
         "can_plan": Right.CARE_PLAN in request.rights, "year": request.today.year,
     }  # fmt: skip

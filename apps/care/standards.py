@@ -166,6 +166,32 @@ REVIEW_RULES = (
 """(key, name, trigger, setting, due days, shown days ahead): when a decided class is looked at again. Quarterly and on events: this platform's proposal."""
 
 
+SURVEYS = (
+    ("needs", "问需敲门（通用）", (
+        ("one", "近来身体怎么样", ["好", "一般", "不太好"], True, "", ""),
+        ("yes_no", "看病要不要人陪同、送药上门", [], False, "medical", "陪同就医、送药上门"),
+        ("yes_no", "要不要帮您联系家庭医生", [], False, "medical", "联系家庭医生"),
+        ("several", "生活上要帮什么", ["保洁", "理发", "家电维修", "助餐", "助浴"], False, "living", "生活照料"),
+        ("yes_no", "要不要装一键呼叫", [], False, "emergency", "安装一键呼叫"),
+        ("yes_no", "要不要送学上门", [], False, "teaching", "送学上门"),
+        ("yes_no", "平时要不要我们多来聊聊", [], False, "comfort", "定期上门陪聊"),
+        ("yes_no", "有没有困难想申请帮扶", [], False, "hardship", "了解困难、协助申请帮扶"),
+        ("text", "有没有要我们代办的事", [], False, "errand", "代办"),
+        ("number", "家里常住几口人", [], False, "", ""),
+        ("text", "对我们的工作有什么意见建议", [], False, "", ""),
+    )),
+    ("heat", "高温关爱", (
+        ("yes_no", "空调、风扇好用吗", [], True, "", ""),
+        ("several", "降温用电要帮什么", ["维修空调", "检查电线", "送防暑药品", "送菜送药"], False, "living", "防暑降温"),
+        ("yes_no", "身体有没有不舒服，要不要联系医生", [], False, "medical", "联系医生看诊"),
+        ("text", "还有什么要我们办的", [], False, "errand", "代办"),
+    )),
+)  # fmt: skip
+"""Question sets to begin with: (key, name, ((kind, question, options, required, need category, wording of the need), …)). This platform's proposal:
+the services are those found in published practice (保洁, 家电维修, 陪医, 精神慰藉, 理发, 一键呼叫); every office changes them for its own."""
+MOST_QUESTIONS, MOST_OPTIONS = 20, 10
+
+
 def load() -> dict[str, int]:
     """Put what is missing into the tables; returns table → rows added. Repeating it adds nothing."""
     loaders = {

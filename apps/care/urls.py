@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import aid, aid_money, calendar, campaigns, cards, dividing, items, occasions, plans, rules, todos, visits
+from apps.care.views import aid, aid_money, calendar, campaigns, cards, dividing, items, occasions, plans, questions, rules, surveys, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -33,6 +33,15 @@ urlpatterns = [
     path("campaigns/<int:pk>/targets/", dividing.targets, name="campaign_targets"),
     path("campaigns/<int:pk>/targets/divide/", dividing.divide, name="campaign_divide"),
     path("campaigns/<int:pk>/report/", dividing.campaign_report, name="campaign_report"),
+    path("campaigns/<int:pk>/questions/", questions.question_list, name="campaign_questions"),
+    path("campaigns/<int:pk>/results/", surveys.results, name="campaign_results"),
+    path("campaigns/<int:pk>/answers/", surveys.answer_list, name="campaign_answers"),
+    path("questions/<int:pk>/", questions.question, name="question"),
+    path("questions/<int:pk>/<slug:act>/", questions.question_act, name="question_act"),
+    path("surveys/<int:pk>/", surveys.survey, name="survey"),
+    path("answers/export/", surveys.answer_export, name="answer_export"),
+    path("answers/<int:pk>/", surveys.answer, name="answer"),
+    path("answers/<int:pk>/needs/<int:question>/", surveys.answer_take, name="answer_take"),
     path("visits/", visits.visit_list, name="visits"),
     path("visits/export/", visits.visit_export, name="visit_export"),
     path("visits/log/", visits.visit_log, name="visit_log"),

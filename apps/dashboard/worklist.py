@@ -6,7 +6,7 @@ from datetime import date
 from apps.cadres.models import Cadre
 from apps.care.models import WITHOUT_A_VISIT, ServicePlan, Visit
 from apps.care.reminders import ONCE, Duty
-from apps.care.selectors import due
+from apps.care.selectors import due, surveys
 from apps.care.selectors.visits import last_visits
 from apps.core.scope import Scope
 
@@ -17,7 +17,7 @@ KINDS = {"visit": ("visit", "away"), "contact": ("contact",), "todo": (ONCE,)}
 
 @dataclass
 class Row:
-    """One person with everything owed to them on this page, the most urgent first."""
+    """One person with everything owed to them on this page, the most urgent first. ``asks``: the to-do of a campaign with a survey still to be put."""
 
     cadre: Cadre
     duties: list[Duty]
@@ -25,6 +25,7 @@ class Row:
     plan: ServicePlan | None = None
     last: Visit | None = None
     needs: list[str] = field(default_factory=list)
+    asks: int | None = None
 
     @property
     def first(self) -> Duty:
@@ -69,7 +70,7 @@ def why(duty: Duty, today: date) -> str:
 
 
 def rows(scope: Scope, duties: list[Duty], today: date) -> list[Row]:
-    """Duties of one page gathered per person, in the order of the most urgent. Four queries."""
+    """Duties of one page gathered per person, in the order of the most urgent. Five queries."""
     people = due.people_by_key(scope, [duty.cadre_id for duty in duties])
     found: dict[int, Row] = {}
     for duty in duties:
@@ -77,8 +78,10 @@ def rows(scope: Scope, duties: list[Duty], today: date) -> list[Row]:
             found.setdefault(duty.cadre_id, Row(people[duty.cadre_id], [], today)).duties.append(duty)
     keys = list(found)
     plans, last, needs = due.newest_plans(scope, keys), last_visits(scope, keys), due.open_needs(scope, keys)
+    asking = surveys.asking(scope, [duty.key for duty in duties if duty.is_todo])
     for key, row in found.items():
         row.plan, row.last, row.needs = plans.get(key), last.get(key), needs.get(key, [])
+        row.asks = next((duty.key for duty in row.duties if duty.is_todo and duty.key in asking), None)
     return list(found.values())
 
 

@@ -17,7 +17,7 @@ from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
-from apps.care.models import AidBudget, AidStandard, Campaign, CaseStep, HardshipCase, PlanItem, ServicePlan, ToDo, Visit
+from apps.care.models import AidBudget, AidStandard, Campaign, CaseStep, HardshipCase, PlanItem, ServicePlan, SurveyAnswer, SurveyQuestion, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
 from apps.files.models import ColumnMemory, ExportRun, ImportBatch, ReportRun
@@ -85,6 +85,8 @@ def filled(places, person):
         CaseStep.objects.create(case=aid, org=unit, step="publish", after="published", note=MARK, by=worker, at=timezone.now())
         paper = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="care.aid", subject_id=aid.pk, org=unit, by=worker)
         budget = AidBudget.objects.create(org=places["浔阳区"], year=timezone.localdate().year, amount=10000, note=MARK)
+        question = SurveyQuestion.objects.create(campaign=campaign, kind="yes_no", text=MARK, category="errand")
+        answer = SurveyAnswer.objects.create(campaign=campaign, cadre=cadre, org=unit, answers={question.key: "yes"}, answered_on=DAY, by=worker, once=uuid.uuid4())
         export = ExportRun.objects.create(
             org=places["浔阳区"], kind="people", state="ready", query="{}", columns=["name"], reason=MARK, file=document, finished_at=timezone.now(), created_by=worker
         )
@@ -105,6 +107,8 @@ def filled(places, person):
         "aid": aid,
         "paper": paper,
         "budget": budget,
+        "question": question,
+        "answer": answer,
         "document": document,
         "batch": batch,
         "transfer": transfer,
@@ -146,6 +150,8 @@ def arguments(name, made):
         "files:read_as": {"pk": made["batch"].pk, "kind": "relatives"},
         "files:memory_forget": {"pk": made["memory"].pk},
         "files:grid_row": {"pk": made["batch"].pk, "row": 1},
+        "care:question_act": {"pk": made["question"].pk, "act": "remove"},
+        "care:answer_take": {"pk": made["answer"].pk, "question": made["question"].pk},
         "accounts:membership_end": {"pk": made["membership"].pk},
     }
     if name in special:
@@ -159,6 +165,9 @@ def arguments(name, made):
         (("care:todo",), "todo"),
         (("care:campaign",), "campaign"),
         (("care:aid",), "aid"),
+        (("care:question",), "question"),
+        (("care:survey",), "todo"),
+        (("care:answer",), "answer"),
         (("care:visit_move",), "plan"),
         (("care:visit",), "visit"),
         (("robot_",), "robot"),

@@ -13,7 +13,7 @@ from apps.cadres.models import Cadre
 from apps.care.actions.plans import close_plans, reopen_plans
 from apps.care.actions.todos import close_todos, reopen_todos
 from apps.care.actions.visits import PHOTO_LABEL
-from apps.care.models import Campaign, ClassDecision, PlanItem, PlanState, Reminder, ServicePlan, Source, ToDo, ToDoState, Visit, VisitPhoto
+from apps.care.models import Campaign, ClassDecision, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, Source, SurveyAnswer, ToDo, ToDoState, Visit, VisitPhoto
 from apps.care.reminders import settle
 from apps.care.selectors.campaigns import prefixes
 from apps.files.models import StoredFile
@@ -72,6 +72,8 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     Reminder.objects.filter(todo__in=todos).update(**place)
     todos.update(**place)
     _leave_campaigns(cadre, by)
+    SurveyAnswer.objects.filter(cadre=cadre).update(**place)
+    NeedTaken.objects.filter(answer__cadre=cadre).update(**place)
     VisitPhoto.objects.filter(visit__in=visits).update(**place)
     StoredFile.objects.filter(label=PHOTO_LABEL, subject_id__in=visits).update(**place)
     _release_strangers(cadre, keys, today)

@@ -109,14 +109,19 @@ def _keep(visit: Visit, accepted: list, by) -> None:
 
 
 def _need_becomes_item(visit: Visit, item: dict, *, by, today: date) -> None:
-    plan = _plan_in_force(visit.cadre)
-    if plan is None:
-        open_plans(scope=Scope((visit.org_path,)), year=today.year, by=by, today=today, cadres=[visit.cadre_id])
-        plan = _plan_in_force(visit.cadre)
+    plan = plan_for(visit.cadre, by=by, today=today)
     add_item(
         plan=plan, category=item.get("category") or "errand", need=visit.need, measure=visit.next_step, worker=item.get("worker") or by,
         starts_on=visit.visited_on, due_on=item.get("due_on") or max(visit.visited_on, today) + timedelta(days=NEED_DUE_DAYS), visit=visit, by=by,
     )  # fmt: skip
+
+
+def plan_for(cadre: Cadre, *, by, today: date) -> ServicePlan:
+    """The person's plan in force; one of this year is opened where there is none."""
+    if (plan := _plan_in_force(cadre)) is None:
+        open_plans(scope=Scope((cadre.org_path,)), year=today.year, by=by, today=today, cadres=[cadre.pk])
+        plan = _plan_in_force(cadre)
+    return plan
 
 
 def _plan_in_force(cadre: Cadre) -> ServicePlan | None:

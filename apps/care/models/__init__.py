@@ -4,12 +4,13 @@ from apps.care.models.campaigns import Campaign, CampaignState, Share
 from apps.care.models.plan import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
 from apps.care.models.reminder import Digest, Reminder, Stage
 from apps.care.models.rules import ClassThreshold, FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
+from apps.care.models.survey import ASKING_FOR_NEEDS, Manner, NeedTaken, QuestionKind, SurveyAnswer, SurveyQuestion
 from apps.care.models.todo import WITHOUT_A_VISIT, Source, ToDo, ToDoState
 from apps.care.models.visit import Visit, VisitPhoto
 
 __all__ = [
-    "AidBudget", "AidStandard", "Applicant", "AttentionClass", "Campaign", "CampaignState", "CaseState", "CaseStep", "ClassDecision",
-    "ClassThreshold", "Digest", "FrequencyRule", "HardshipCase", "ItemState", "OccasionRule", "PayWay", "PlanItem", "PlanState", "Reminder",
-    "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto",
-    "WITHOUT_A_VISIT",
+    "ASKING_FOR_NEEDS", "AidBudget", "AidStandard", "Applicant", "AttentionClass", "Campaign", "CampaignState", "CaseState", "CaseStep",
+    "ClassDecision", "ClassThreshold", "Digest", "FrequencyRule", "HardshipCase", "ItemState", "Manner", "NeedTaken", "OccasionRule", "PayWay",
+    "PlanItem", "PlanState", "QuestionKind", "Reminder", "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "SurveyAnswer",
+    "SurveyQuestion", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "WITHOUT_A_VISIT",
 ]  # fmt: skip

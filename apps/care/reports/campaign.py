@@ -8,7 +8,9 @@ from apps.accounts.models import Organization
 from apps.cadres.selectors.codes import CodeBook
 from apps.care.models import Campaign
 from apps.care.selectors import campaigns as selectors
+from apps.care.selectors import surveys
 from apps.care.selectors.campaigns import Tally
+from apps.care.selectors.surveys import Results
 from apps.core.documents import Gongwen
 from apps.core.scope import Scope
 
@@ -31,6 +33,10 @@ def document(scope: Scope, campaign: Campaign, *, org: Organization, today: date
     doc.heading1("三、没有走访的原因")
     for text in _left(scope, campaign, progress.total):
         doc.paragraph(text)
+    rows = list(surveys.questions(campaign))
+    if rows:
+        doc.heading1("四、问需情况")
+        _survey(doc, surveys.results(scope, campaign, rows, texts=0))
     doc.sign(f"{org.name}老干部局", timezone.localdate(now))
     return doc.to_bytes(), f"{title}.docx"
 
@@ -50,6 +56,21 @@ def _left(scope: Scope, campaign: Campaign, total: Tally) -> list[str]:
     if total.open:
         found.append(f"尚未走访 {total.open} 人" + (f"，其中已过截止日期 {total.late} 人。" if total.late else "，仍在期限内。"))
     return found or ["应走访的人员均已走访。"]
+
+
+def _survey(doc: Gongwen, found: Results) -> None:
+    """How many were asked, and what they need; opinions written down stay in the portal, since names stand beside them."""
+    share = f"，占 {found.share:.1%}" if found.share is not None else ""
+    needs = [result for result in found.of_needs if result.need]
+    taken = sum(result.need for result in needs) - found.waiting
+    doc.paragraph(f"应问 {found.asked} 人，已问 {found.answered} 人{share}。提出需求 {sum(result.need for result in needs)} 项，已转办 {taken} 项，还没转办 {found.waiting} 项。")
+    if needs:
+        lines = [[result.question.wording, result.need, result.need - result.waiting, result.waiting] for result in sorted(needs, key=lambda result: -result.need)]
+        doc.table(["需求", "人数", "已转办", "还没转办"], lines, widths=[70, 24, 24, 24], align=["left", "right", "right", "right"])
+    for result in found.results:
+        if result.choices and not result.question.category and result.answered:
+            said = "，".join(f"“{choice.label}”{choice.count} 人" for choice in result.choices)
+            doc.paragraph(f"{result.question.text}：{said}。")
 
 
 def _row(tally: Tally) -> list:

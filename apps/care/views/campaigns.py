@@ -13,7 +13,7 @@ from apps.care.actions import campaigns as actions
 from apps.care.forms.campaigns import CampaignForm, ChangeCampaignForm, EndForm, initial_of
 from apps.care.reminders import split
 from apps.care.selectors import campaigns as selectors
-from apps.care.selectors import codes
+from apps.care.selectors import codes, surveys
 from apps.care.selectors.people import names_of
 from apps.care.views.common import carried_out, done, or_404, refused
 from apps.core.refusal import Refused
@@ -78,12 +78,13 @@ def campaign(request, pk):
     context = {
         "campaign": found, "manages": manages(request, found), "names": codes.names(), "whom": selectors.whom_in_words(found, CodeBook()),
         "can_log": Right.CARE_VISIT in request.rights, "can_export": Right.CADRE_EXPORT in request.rights, "parts": [], "new": 0, "size": 0, "excluded": 0,
-        "progress": None, "reasons": [], "mine": 0,
+        "progress": None, "reasons": [], "mine": 0, "questions": surveys.questions(found).count(), "survey": None,
     }  # fmt: skip
     if context["manages"] and found.state != "ended":
         context |= _planned(request, found)
     if found.state != "draft":
         context |= {"progress": selectors.progress(request.scope, found, request.today), "reasons": selectors.reasons(request.scope, found)}
+        context["survey"] = surveys.done_so_far(request.scope, found)
         context["mine"] = selectors.filtered(request.scope, found, {"worker": request.user, "state": "open"}, request.today).order_by().count()
     return render(request, "care/campaign.html", context)
 

@@ -21,7 +21,7 @@ from apps.care.models import Campaign, ToDo
 from apps.care.reminders import planned_part, split
 from apps.care.reports import campaign as report
 from apps.care.selectors import campaigns as selectors
-from apps.care.selectors import codes, due
+from apps.care.selectors import codes, due, surveys
 from apps.care.selectors.people import names_of, survivors_by_key
 from apps.care.views.common import done, or_404, refused
 from apps.core.refusal import Refused
@@ -43,6 +43,7 @@ class Row:
     paired: bool = False
     reason: str = ""
     todo: ToDo | None = None
+    answer: int | None = None
 
 
 class Planned:
@@ -86,14 +87,23 @@ def targets(request, pk):
     else:
         found = selectors.filtered(request.scope, campaign, wanted | _places(request, wanted), request.today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    rows = list(page) if draft else [Row(todo.pk, todo.cadre, todo.survivor, str(todo.worker or ""), todo=todo, reason=todo.result) for todo in page]
+    surveyed = not draft and surveys.with_survey({campaign.pk})
+    rows = list(page) if draft else _rows(request, campaign, list(page))
     may = Right.CARE_CAMPAIGN in request.rights and campaign.state != "ended"
     context = {
         "campaign": campaign, "form": form, "rows": rows, "page": page, "draft": draft, "can_divide": may, "workers": workers(request.scope, request.today) if may else [],
         "can_log": Right.CARE_VISIT in request.rights, "narrowed": bool(wanted), "query": request.GET.urlencode(), "names": codes.names(),
-        "can_export": Right.CADRE_EXPORT in request.rights and not draft, "place": wanted.get("own"),
+        "can_export": Right.CADRE_EXPORT in request.rights and not draft, "surveyed": bool(surveyed) and campaign.state == "running",
     }  # fmt: skip
     return render(request, "care/_target_table.html" if request.htmx else "care/campaign_targets.html", context)
+
+
+def _rows(request, campaign: Campaign, found: list[ToDo]) -> list[Row]:
+    answers = surveys.answered(request.scope, campaign, found)
+    return [
+        Row(todo.pk, todo.cadre, todo.survivor, str(todo.worker or ""), todo=todo, reason=todo.result, answer=answers.get((todo.cadre_id, todo.survivor_id)))
+        for todo in found
+    ]
 
 
 def _places(request, wanted: dict) -> dict:
