@@ -89,6 +89,8 @@ def test_from_the_application_to_the_receipt(visitor, portal, tmp_path, artifact
     # and the money is paid, and signed for on a phone
     take(clerk, case, "登记发放")
     phone = visitor("demo_worker", "phone")
+    phone.go(case + "notice/")
+    sound(phone)
     phone.go(case)
     press(phone, "登记回执")
     phone.picture(artifacts / "pages" / "aid-receipt-phone.png")
