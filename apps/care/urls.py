@@ -29,6 +29,7 @@ urlpatterns = [
     path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
     path("campaigns/<int:pk>/start/", campaigns.campaign_start, name="campaign_start"),
     path("campaigns/<int:pk>/take-in/", campaigns.campaign_take_in, name="campaign_take_in"),
+    path("campaigns/<int:pk>/extend/", campaigns.campaign_extend, name="campaign_extend"),
     path("campaigns/<int:pk>/end/", campaigns.campaign_end, name="campaign_end"),
     path("campaigns/<int:pk>/targets/", dividing.targets, name="campaign_targets"),
     path("campaigns/<int:pk>/targets/divide/", dividing.divide, name="campaign_divide"),

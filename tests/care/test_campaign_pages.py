@@ -76,11 +76,13 @@ def test_from_draft_to_end(client, head, county, places, today):
     shown = page(client, "care:campaign", found.pk)
     assert "各单位进展" in shown
     assert "还没走访" in shown
+    moved = client.post(reverse("care:campaign_extend", args=[found.pk]), {"ends_on": today + timedelta(days=20), "note": "大雪", "version": 2}, follow=True)
+    assert "3 人随之改期" in moved.content.decode()
     content = client.get(reverse("care:campaign_report", args=[found.pk])).content
     text = "\n".join(paragraph.text for paragraph in Document(io.BytesIO(content)).paragraphs)
     assert "应走访 3 人，已走访 0 人" in text
-    assert client.post(reverse("care:campaign_end", args=[found.pk]), {"reason": "", "version": 2}).status_code == 422
-    assert "3 人不再走访" in client.post(reverse("care:campaign_end", args=[found.pk]), {"reason": "改在春节", "version": 2}, follow=True).content.decode()
+    assert client.post(reverse("care:campaign_end", args=[found.pk]), {"reason": "", "version": 3}).status_code == 422
+    assert "3 人不再走访" in client.post(reverse("care:campaign_end", args=[found.pk]), {"reason": "改在春节", "version": 3}, follow=True).content.decode()
     assert "集中走访结束：改在春节" in page(client, "care:campaign", found.pk)
 
 

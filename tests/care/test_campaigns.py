@@ -12,6 +12,7 @@ from apps.cadres.models import Survivor
 from apps.care import standards
 from apps.care.actions import campaigns as actions
 from apps.care.actions import dividing
+from apps.care.actions.todos import move_todo
 from apps.care.actions.visits import log_visit, void_visit
 from apps.care.models import Reminder, ToDo
 from apps.care.reminders import open_reminders, planned_part, split
@@ -199,6 +200,23 @@ def test_ending_closes_the_rest_with_the_reason(running, head, county, scope_of)
         actions.end_campaign(reason="再来", **given)
     with pytest.raises(Refused):
         actions.take_in(campaign=running, by=head, today=TODAY)
+
+
+def test_another_last_day_moves_what_is_open_but_not_what_was_put_off_singly(running, head, county, scope_of):
+    workers, people = county
+    visit(people[0], workers[0])
+    single = ToDo.objects.get(cadre=people[1], source="campaign")
+    move_todo(todo=single, due_on=date(2026, 10, 25), note="外出", by=workers[0], today=TODAY)
+    given = {"scope": scope_of("浔阳区"), "campaign": running, "by": head, "today": TODAY}
+    for ends_on, note, field in ((date(2026, 10, 7), "雪", "ends_on"), (LAST, "雪", "ends_on"), (date(2026, 10, 30), " ", "note")):
+        with pytest.raises(Refused) as refused:
+            actions.extend_campaign(ends_on=ends_on, note=note, **given)
+        assert refused.value.field == field
+    assert actions.extend_campaign(ends_on=date(2026, 10, 30), note="大雪封路", **given) == 3
+    days = {todo.cadre: (todo.due_on, todo.first_due_on, todo.moved_note) for todo in ToDo.objects.filter(source="campaign")}
+    assert days[people[0]] == (LAST, LAST, "")
+    assert days[people[1]] == (date(2026, 10, 25), LAST, "外出")
+    assert days[people[2]] == (date(2026, 10, 30), LAST, "大雪封路")
 
 
 def test_the_ledger_reminds_of_it(running, county):

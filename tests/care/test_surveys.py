@@ -14,6 +14,7 @@ from apps.care import standards
 from apps.care.actions import questions as asking
 from apps.care.actions.campaigns import end_campaign, make_campaign, start_campaign
 from apps.care.actions.surveys import answer_survey, take_need
+from apps.care.merge_relations import move_answers, restore_answers
 from apps.care.models import NeedTaken, PlanItem, SurveyAnswer, ToDo, Visit
 from apps.care.selectors import surveys as selectors
 from apps.core.refusal import Refused, Stale
@@ -201,6 +202,21 @@ def test_results_are_as_counted_by_hand_and_each_has_its_list(sheet, worker, sco
             assert selectors.filtered(scope, campaign, listed, {"question": result.question.key, "value": choice.value}).count() == choice.count
     assert selectors.filtered(scope, campaign, listed, {"waiting": True}).count() == 2
     assert selectors.results(scope_of("濂溪区"), campaign, listed).answered == 0
+
+
+@whole
+def test_of_two_merged_records_one_answer_stays_and_the_way_back_is_open(sheet, worker):
+    _, rows, _, given = sheet
+    first, second, third = ToDo.objects.select_related("cadre__org").order_by("pk")
+    answer(first, worker, given)
+    moving = answer(second, worker, given)
+    take_need(answer=moving, question=rows["要不要装"], into="todo", by=worker, today=TODAY)
+    how = {"by": worker, "today": TODAY}
+    assert move_answers(first.cadre, second.cadre, **how) == {}
+    moved = move_answers(third.cadre, second.cadre, **how)
+    assert SurveyAnswer.objects.get(pk=moving.pk).cadre == third.cadre
+    assert restore_answers(third.cadre, second.cadre, moved, **how) == []
+    assert SurveyAnswer.objects.get(pk=moving.pk).cadre == second.cadre
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,11 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Least
 
 from apps.accounts.models import Organization
 from apps.activity import audit
 from apps.care.actions.todos import close_todos
-from apps.care.models import Campaign, CampaignState, Share
+from apps.care.models import Campaign, CampaignState, Share, ToDo
 from apps.care.reminders import open_campaign
 from apps.care.selectors import campaigns as selectors
 from apps.core.refusal import Refused, Stale
@@ -97,6 +99,24 @@ def take_in(*, campaign: Campaign, by, today: date) -> int:
     if opened:
         audit.record("campaign.taken_in", found, by=by, data={"people": opened})
     return opened
+
+
+@transaction.atomic
+def extend_campaign(*, scope: Scope, campaign: Campaign, ends_on: date, note: str, by, today: date, version: int | None = None) -> int:
+    """Another last day while it runs, with the reason: open to-dos follow, but for those put off one by one. Returns how many. Raises ``Refused``, ``Stale``."""
+    found = held(campaign, CampaignState.RUNNING, version=version)
+    if ends_on < max(found.starts_on, today):
+        raise Refused("新的截止日期不能早于今天和开始日期。", code="date_order", field="ends_on")
+    if ends_on == found.ends_on:
+        raise Refused("截止日期没有变。", code="unchanged", field="ends_on")
+    if not note.strip():
+        raise Refused("请写明改期原因，如：连日大雪，路不通。", code="note_required", field="note")
+    was, found.ends_on, found.version = found.ends_on, ends_on, found.version + 1
+    found.save(update_fields=["ends_on", "version"])
+    waiting = ToDo.objects.filter(pk__in=selectors.todos(scope, found).filter(state="open", due_on=was).values("pk"))
+    moved = waiting.update(due_on=ends_on, opens_on=Least("opens_on", Value(ends_on)), moved_note=note.strip(), version=F("version") + 1)
+    audit.record("campaign.changed", found, by=by, note=note.strip(), data={"was": str(was), "now": str(ends_on), "people": moved})
+    return moved
 
 
 @transaction.atomic

@@ -115,5 +115,14 @@ class TargetFilter(PortalForm):
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
+class ExtendForm(Versioned):
+    ends_on = forms.DateField(label="改到哪一天截止", widget=DateInput)
+    note = forms.CharField(label="改期原因", max_length=120, help_text="还没走访的人一起改期，原定日期会保留；单独改过期的不动。")
+
+    def __init__(self, *args, today: date, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ends_on"].widget.attrs["min"] = today.isoformat()
+
+
 class EndForm(Versioned):
     reason = forms.CharField(label="结束说明", required=False, max_length=120, help_text="还有没走访的人时必填，会写到他们的记录上，如：高温已过，未走访的转入日常走访。")

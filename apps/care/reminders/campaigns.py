@@ -14,6 +14,7 @@ from apps.cadres.selectors.people import Filters, filtered
 from apps.care.models import Campaign, Share, Source
 from apps.core.metrics import named
 from apps.core.scope import Scope
+from apps.files.importing.asking import by_hash
 
 RULE = "campaign"
 """``ToDo.rule`` of a campaign's to-dos; ``subject_id`` is the campaign."""
@@ -124,14 +125,14 @@ def planned_part(campaign: Campaign, *, today: date, start: int, size: int, work
 def open_campaign(campaign: Campaign, *, today: date) -> int:
     """Open a to-do for everybody planned, in one statement; again: for whoever has come since. Returns how many were added (excluded ones too)."""
     sql, facts = _statement(OPEN, campaign, today)
-    with connection.cursor() as cursor:
+    with by_hash(), connection.cursor() as cursor:
         cursor.execute(sql, facts)
         return cursor.rowcount
 
 
 def _asked(form: str, campaign: Campaign, today: date, narrowed: str = "", **more) -> list[tuple]:
     sql, facts = _statement(form, campaign, today, narrowed)
-    with connection.cursor() as cursor:
+    with by_hash(), connection.cursor() as cursor:  # PostgreSQL cannot guess how many people the conditions leave
         cursor.execute(sql, facts | more)
         return cursor.fetchall()
 

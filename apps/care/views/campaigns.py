@@ -10,7 +10,7 @@ from apps.accounts.permissions import Right, requires
 from apps.accounts.selectors import organization
 from apps.cadres.selectors.codes import CodeBook
 from apps.care.actions import campaigns as actions
-from apps.care.forms.campaigns import CampaignForm, ChangeCampaignForm, EndForm, initial_of
+from apps.care.forms.campaigns import CampaignForm, ChangeCampaignForm, EndForm, ExtendForm, initial_of
 from apps.care.reminders import split
 from apps.care.selectors import campaigns as selectors
 from apps.care.selectors import codes, surveys
@@ -120,6 +120,18 @@ def campaign_take_in(request, pk):
     except Refused as problem:
         return refused(request, problem, "care:campaign", pk)
     return done(request, f"补充了 {opened} 人。" if opened else "没有要补充的人。", "care:campaign", pk)
+
+
+@requires(Right.CARE_CAMPAIGN)
+@or_404
+def campaign_extend(request, pk):
+    found, status = selectors.own_campaign(request.scope, pk), 200
+    form = ExtendForm(request.POST or None, today=request.today, initial={"version": found.version, "ends_on": found.ends_on})
+    if request.method == "POST":
+        moved, status = carried_out(form, lambda: actions.extend_campaign(scope=request.scope, campaign=found, by=request.user, today=request.today, **form.cleaned_data))
+        if moved is not None:
+            return done(request, f"截止日期改到 {form.cleaned_data['ends_on']:%Y-%m-%d}，{moved} 人随之改期。", "care:campaign", pk)
+    return render(request, "care/campaign_extend.html", {"campaign": found, "form": form}, status=status)
 
 
 @requires(Right.CARE_CAMPAIGN)
