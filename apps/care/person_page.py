@@ -77,6 +77,16 @@ def timeline(scope, cadre) -> Iterable[TimelineEntry]:
         yield TimelineEntry(timezone.localdate(item.closed_at), f"{item.get_state_display()}：{item.need}", reverse("care:plan", args=[item.plan_id]), item.result)
 
 
+@TIMELINE.register("surveys")
+def survey_timeline(scope, cadre) -> Iterable[TimelineEntry]:
+    """Surveys answered, and the needs voiced."""
+    for one in surveys.answers_of(scope, cadre.pk):
+        voiced = "；".join(said for row in one.campaign.questions.all() if (said := surveys.need_of(row, one.answers)))
+        whom = f"，问的是遗属{one.survivor.name}" if one.survivor else ""
+        sentence = f"问需（{one.get_manner_display()}）：{one.campaign.title}{whom}"
+        yield TimelineEntry(one.answered_on, sentence, reverse("care:answer", args=[one.pk]), f"提出：{voiced}" if voiced else f"没有提出需求，{one.by}")
+
+
 @TIMELINE.register("aid")
 def aid_timeline(scope, cadre) -> Iterable[TimelineEntry]:
     """What was granted and paid."""

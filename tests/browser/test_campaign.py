@@ -97,3 +97,21 @@ def test_results_and_lists_on_a_phone(visitor):
         assert window.overflow() == 0
         assert window.axe() == []
     assert window.page.locator("button:has-text('转为待办')").count() > 0
+
+
+def test_a_lost_line_keeps_the_sheet_and_sends_it_once(visitor):
+    phone = visitor("demo_worker", "phone")
+    phone.go("/care/campaigns/")
+    for link in ("a.who:has-text('独居高龄老同志问需敲门')", ".figs a:has(.label:text-is('还没走访'))", "a.btn:text-is('问需')"):
+        follow(phone, phone.page.locator(link).first)
+    name = phone.page.locator("h1").inner_text()
+    phone.context.set_offline(True)
+    phone.page.locator("form.survey label:has-text('一般')").tap()
+    phone.page.locator("form.survey button:has-text('保存')").tap()
+    phone.page.get_by_text("有 1 条记录保存在本机").wait_for()
+    phone.context.set_offline(False)
+    phone.page.get_by_text("已补交：问需").wait_for()
+    phone.go("/care/campaigns/")
+    for link in ("a.who:has-text('独居高龄老同志问需敲门')", "a:has-text('看结果')", ".figs a:has(.label:text-is('已问'))"):
+        follow(phone, phone.page.locator(link).first)
+    assert phone.page.locator("tbody a.who", has_text=name).count() == 1

@@ -111,6 +111,10 @@ def test_a_city_divides_by_county(person, county, places, scope_of):
     parts = shares(split(found, today=TODAY))
     assert parts[city.pk] == (0, 1)
     assert sum(total for _, total in parts.values()) == 6
+    actions.start_campaign(campaign=found, by=city, today=TODAY, now=timezone.now())
+    for place, units in (("九江市", [("濂溪区", 1), ("浔阳区", 5)]), ("浔阳区", [("浔阳区教育局", 5)])):
+        seen = selectors.progress(scope_of(place), found, TODAY)
+        assert [(unit.label, unit.asked) for unit in seen.units] == units
 
 
 def test_moved_and_left_out_by_hand_before_the_start(draft, head, county, scope_of):

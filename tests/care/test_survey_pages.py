@@ -113,6 +113,19 @@ def test_put_at_the_door_and_taken_with_one_press(client, running, person, today
         assert NeedTaken.objects.get().item.worker == worker
     assert "已问需" in page(client, "care:campaign_targets", running.pk)
     assert "已走访" in page(client, "care:answer", answer.pk)
+    assert "问需（上门）：问需敲门" in page(client, "cadres:detail", todo.cadre_id)
+    assert "提出：安装一键呼叫" in page(client, "cadres:detail", todo.cadre_id)
+
+
+def test_a_need_to_be_met_is_no_visit_and_stands_unticked_in_its_form(client, running, today):
+    todo = running.todos[0]
+    client.post(reverse("care:survey", args=[todo.pk]), filled(running, today))
+    with system_scope("test"):
+        answer = SurveyAnswer.objects.get()
+    client.post(reverse("care:answer_take", args=[answer.pk, running.rows["要不要装"].pk]), {"into": "todo", "due_on": today})
+    shown = client.get(reverse("care:visit_log"), {"cadre": todo.cadre_id, "occasion": "daily"})
+    assert shown.context["form"].fields["settles"].initial == [todo.pk]
+    assert "安装一键呼叫（" in shown.content.decode()
 
 
 def test_a_sheet_filled_in_meanwhile_is_not_overwritten(client, running, person, today):

@@ -6,6 +6,7 @@ from django import forms
 
 from apps.care.forms.lists import workers
 from apps.care.forms.plans import Versioned
+from apps.care.models import Source
 from apps.care.selectors.codes import CATEGORY_TABLE, OCCASION_TABLE, WAY_TABLE, choices
 from apps.care.selectors.people import survivors
 from apps.care.standards import NEED_DUE_DAYS, SURVIVOR_OCCASIONS
@@ -84,7 +85,7 @@ class VisitForm(PortalForm):
             del self.fields["settles"]
             return
         self.fields["settles"].queryset = todos
-        self.fields["settles"].initial = [todo.pk for todo in todos]
+        self.fields["settles"].initial = [todo.pk for todo in todos if todo.source != Source.ITEM]  # a service isn't rendered by calling on somebody
         self.fields["settles"].label_from_instance = lambda todo: f"{todo.title}（{todo.due_on:%-m月%-d日}前）"
 
     def _settle_person(self, cadre, gone: bool) -> None:

@@ -45,14 +45,14 @@ def overview(campaign: Campaign, total: Tally) -> str:
     """The campaign in one paragraph."""
     span = f"{_day(campaign.starts_on)}至{_day(campaign.ends_on)}"
     over = "已结束" if campaign.state == "ended" else "正在进行"
-    how = "须上门见面" if campaign.meet else "上门或电话均可"
+    how = "须见面" if campaign.meet else "见面或电话均可"
     share = f"，完成率 {total.share:.1%}" if total.share is not None else ""
     whom = selectors.whom_in_words(campaign, CodeBook())
     return f"“{campaign.title}”于{span}开展，{over}。走访对象为{whom}，{how}。应走访 {total.asked} 人，已走访 {total.done} 人{share}；不再走访 {total.closed} 人。"
 
 
 def _left(scope: Scope, campaign: Campaign, total: Tally) -> list[str]:
-    found = [f"{n}. {reason.removeprefix('不列入：') or '未写明'}，{count} 人。" for n, (reason, count) in enumerate(selectors.reasons(scope, campaign), 1)]
+    found = [f"{n}. {reason.removeprefix('不列入：') or '未写明'}：{count} 人。" for n, (reason, count) in enumerate(selectors.reasons(scope, campaign), 1)]
     if total.open:
         found.append(f"尚未走访 {total.open} 人" + (f"，其中已过截止日期 {total.late} 人。" if total.late else "，仍在期限内。"))
     return found or ["应走访的人员均已走访。"]

@@ -58,6 +58,12 @@ def answered(scope: Scope, campaign: Campaign, rows: list[ToDo]) -> dict[tuple, 
     return {(cadre, survivor): pk for cadre, survivor, pk in found.values_list("cadre", "survivor", "pk")}
 
 
+def answers_of(scope: Scope, cadre_id: int) -> QuerySet:
+    """Everything one person has answered, with the questions, latest first."""
+    found = SurveyAnswer.objects.visible_to(scope).filter(cadre=cadre_id).select_related("campaign", "survivor", "by")
+    return found.prefetch_related("campaign__questions").order_by("-answered_on", "-pk")
+
+
 def todo_of(scope: Scope, found: SurveyAnswer) -> ToDo | None:
     """The campaign's to-do an answer belongs to."""
     return todos(scope, found.campaign).filter(cadre=found.cadre_id, survivor=found.survivor_id).first()
