@@ -72,7 +72,7 @@ INSERT INTO care_todo (cadre_id, survivor_id, source, rule, subject_id, title, c
 {planned}
 SELECT cadre_id, survivor_id, %(source)s, %(rule)s, %(campaign)s, %(title)s, %(concerns)s, %(occasion)s, %(meet)s, LEAST(%(opens_on)s, %(due_on)s), %(due_on)s, %(due_on)s,
   worker_id, CASE WHEN reason IS NULL THEN 'open' ELSE 'closed' END, COALESCE(reason, ''), '', now(), 1, org_id, org_path
-FROM planned
+FROM planned ORDER BY org_path, name_sort, key
 ON CONFLICT DO NOTHING
 """
 BY_WORKER = """{planned}
