@@ -189,3 +189,15 @@ def test_a_campaign_that_asks_nothing_has_no_form(client, draft, head, today):
         todo = ToDo.objects.earliest("pk")
     assert "没有问需问题" in client.get(reverse("care:survey", args=[todo.pk]), follow=True).content.decode()
     assert client.get(reverse("care:campaign_results", args=[draft.pk])).status_code == 302
+
+
+def test_held_again_with_the_same_people_and_questions(client, running, head, places, today, person):
+    url = f"{reverse('care:campaign_add')}?like={running.pk}"
+    assert 'value="问需敲门"' in client.get(url).content.decode()
+    given = {"title": "问需敲门（第二次）", "occasion": "daily", "concerns": "cadre", "meet": "1", "share": "workers"}
+    given |= {"starts_on": today, "ends_on": today, "org": places["浔阳区"].pk}
+    assert client.post(url, given).status_code == 302
+    with system_scope("test"):
+        assert SurveyQuestion.objects.filter(campaign__title="问需敲门（第二次）").count() == 11
+    client.force_login(person("濂溪区", Role.COUNTY_OFFICER, username="next"))
+    assert client.get(url).status_code == 404

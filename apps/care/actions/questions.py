@@ -70,6 +70,19 @@ def use_set(*, campaign: Campaign, key: str, by) -> int:
 
 
 @transaction.atomic
+def copy_questions(*, campaign: Campaign, like: Campaign, by) -> int:
+    """The questions of an earlier campaign, for one that has none yet; returns how many."""
+    found = _open(campaign)
+    if questions(found).exists():
+        raise Refused("已经有问题了，没有再放入。", code="not_empty", status=409)
+    plain = [SurveyQuestion(campaign=found, order=n, **{name: getattr(row, name) for name in FIELDS}) for n, row in enumerate(questions(like), 1)]
+    SurveyQuestion.objects.bulk_create(plain)
+    if plain:
+        audit.record("survey.changed", found, by=by, data={"questions": len(plain), "like": like.pk})
+    return len(plain)
+
+
+@transaction.atomic
 def change_question(*, question: SurveyQuestion, by, **values) -> SurveyQuestion:
     """Raises ``Refused`` as ``add_question``."""
     found, values = _open(question.campaign), _checked(values)

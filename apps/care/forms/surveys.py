@@ -54,7 +54,7 @@ class SurveyForm(PortalForm):
         for row in rows:
             self.fields[row.key] = _field(row)
         self.asked = [row.key for row in rows]
-        self.sections = (("", self.asked), ("怎样问的", ("manner", "answered_on", "situation")))
+        self.sections = (("", self.asked), ("这次问需", ("manner", "answered_on", "situation")))
         self.fields["answered_on"].widget.attrs |= {"min": campaign.starts_on.isoformat(), "max": today.isoformat()}
         if again:
             del self.fields["situation"]

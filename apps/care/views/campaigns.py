@@ -10,6 +10,7 @@ from apps.accounts.permissions import Right, requires
 from apps.accounts.selectors import organization
 from apps.cadres.selectors.codes import CodeBook
 from apps.care.actions import campaigns as actions
+from apps.care.actions.questions import copy_questions
 from apps.care.forms.campaigns import CampaignForm, ChangeCampaignForm, EndForm, ExtendForm, initial_of
 from apps.care.reminders import split
 from apps.care.selectors import campaigns as selectors
@@ -39,17 +40,26 @@ def campaigns(request):
 @requires(Right.CARE_CAMPAIGN)
 @or_404
 def campaign_add(request):
-    form, status = CampaignForm(request.POST or None, scope=request.scope, today=request.today, initial={"starts_on": request.today, "org": request.membership.org_id}), 200
+    """``?like=``: an earlier campaign whose people, division and questions it begins with."""
+    like = request.GET.get("like", "")
+    earlier = selectors.own_campaign(request.scope, int(like)) if like.isdecimal() and len(like) < 19 else None
+    initial = {"starts_on": request.today, "org": request.membership.org_id}
+    if earlier:
+        initial = initial_of(earlier) | {"starts_on": request.today, "ends_on": None}
+    form, status = CampaignForm(request.POST or None, scope=request.scope, today=request.today, initial=initial), 200
     if request.method == "POST":
-        made, status = carried_out(form, lambda: _make(request, form))
+        made, status = carried_out(form, lambda: _make(request, form, earlier))
         if made:
             return done(request, "已存为草稿。看看名单和分工，没有问题就启动。", "care:campaign", made.pk, draft="campaign")
     return render(request, "care/campaign_form.html", {"form": form, "title": "新建集中走访", "draft": "campaign"}, status=status)
 
 
-def _make(request, form):
+def _make(request, form, earlier):
     org = organization(request.scope, form.cleaned_data["org"])
-    return actions.make_campaign(scope=request.scope, org=org, by=request.user, today=request.today, **form.values())
+    made = actions.make_campaign(scope=request.scope, org=org, by=request.user, today=request.today, **form.values())
+    if earlier:
+        copy_questions(campaign=made, like=earlier, by=request.user)
+    return made
 
 
 @requires(Right.CARE_CAMPAIGN)
