@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Role
 from apps.cadres.actions.changes import register_status_change
-from apps.cadres.models import Survivor
+from apps.cadres.models import Cadre, Survivor
 from apps.care import standards
 from apps.care.actions import campaigns as actions
 from apps.care.actions import dividing
@@ -131,6 +131,19 @@ def test_moved_and_left_out_by_hand_before_the_start(draft, head, county, scope_
     assert todos[people[0].pk].worker == workers[2]
     assert (todos[people[1].pk].state, todos[people[1].pk].result) == ("closed", "不列入：在外地过冬")
     assert todos[people[2].pk].state == "open"
+
+
+def test_nobody_is_given_to_a_worker_who_could_not_see_them(draft, head, county, person, places, scope_of):
+    _, people = county
+    neighbour = person("濂溪区", Role.WORKER, username="neighbour", display_name="邻")
+    given = {"scope": scope_of("浔阳区"), "campaign": draft, "by": head}
+    with pytest.raises(Refused, match="邻的工作范围不含其中 1 人"):
+        dividing.hand_over(keys=[people[0].pk], worker=neighbour, today=TODAY, **given)
+    strange = Cadre.objects.get(name="邻县")
+    assert dividing.hand_over(keys=[strange.pk], worker=None, today=TODAY, **given) == 0
+    assert dividing.exclude(keys=[strange.pk], reason="x", **given) == 0
+    draft.refresh_from_db()
+    assert not any(draft.by_hand.values())
 
 
 def test_a_visit_settles_it_and_a_voided_one_opens_it_again(running, county, scope_of):

@@ -31,7 +31,9 @@ def hand_over(*, scope: Scope, campaign: Campaign, keys: Iterable[int], worker, 
     found, keys = held(campaign, CampaignState.DRAFT, CampaignState.RUNNING), _some(keys)
     reach = _reach(worker, today) if worker else ("/",)
     if found.state == CampaignState.DRAFT:
-        _mind_reach(worker, reach, _people(scope, found, keys))
+        people = _people(scope, found, keys)
+        _mind_reach(worker, reach, people)
+        keys = list(people.values_list("pk", flat=True))
         _note(found, "moved", {key: worker.pk if worker else None for key in keys})
         moved = len(keys)
     else:
