@@ -4,8 +4,9 @@ from django.utils import timezone
 
 from apps.cadres.registries import MERGE_RELATIONS, MergeRelation, rows_of
 from apps.care.actions.aid_following import place_cases
+from apps.care.actions.ending import void_handovers
 from apps.care.actions.following import move_records
-from apps.care.models import HardshipCase, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, SurveyAnswer, ToDo, Visit
+from apps.care.models import Handover, HardshipCase, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, SurveyAnswer, ToDo, Visit
 from apps.care.models.aid import GRANTED
 from apps.care.reminders import settle
 
@@ -116,7 +117,17 @@ def restore_answers(kept, absorbed, moved: dict, *, by, today) -> list[str]:
 
 
 MERGE_RELATIONS.add("answers", MergeRelation("问需回答", ANSWERS.fields, move_answers, restore_answers))
+HANDOVERS = rows_of(Handover, "cadre", "交接")
+
+
+def move_handovers(kept, absorbed, *, by, today) -> dict:
+    """What was being handed over with the absorbed record isn't any more; the history goes over."""
+    void_handovers(cadres=[absorbed.pk], reason="档案合并", by=by)
+    return HANDOVERS.move(kept, absorbed)
+
+
 MERGE_RELATIONS.add("visits", rows_of(Visit, "cadre", "走访"))
 MERGE_RELATIONS.add("todos", MergeRelation("待办", ("care.ToDo.cadre",), move_todos, restore_todos, order=150))
 MERGE_RELATIONS.add("plans", MergeRelation("一人一策", ("care.ServicePlan.cadre",), move_plans, restore_plans, order=200))
 MERGE_RELATIONS.add("aid", MergeRelation("困难帮扶", ("care.HardshipCase.cadre",), move_cases, restore_cases))
+MERGE_RELATIONS.add("handovers", MergeRelation("交接", ("care.Handover.cadre",), move_handovers, HANDOVERS.restore))

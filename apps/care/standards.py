@@ -20,6 +20,8 @@ EDIT_WITHIN_DAYS = getattr(settings, "VISIT_EDIT_WITHIN_DAYS", 7)
 NEED_DUE_DAYS = getattr(settings, "NEED_DUE_DAYS", 30)
 """Proposed term of a need voiced at a visit."""
 
+LONGEST_ABSENCE_DAYS = getattr(settings, "LONGEST_ABSENCE_DAYS", 180)
+"""A deputy stands in no longer than this; whoever stays away longer hands over."""
 LONGEST_DELAY_DAYS = getattr(settings, "LONGEST_DELAY_DAYS", 90)
 """A visit or to-do may be put off by so many days at once."""
 

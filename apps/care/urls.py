@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.care.views import aid, aid_money, calendar, campaigns, cards, dividing, items, occasions, plans, questions, rules, surveys, todos, visits
+from apps.care.views import absences, aid, aid_money, calendar, campaigns, cards, dividing, handovers, items, occasions, plans, questions, rules, surveys, todos, visits
 
 app_name = "care"
 urlpatterns = [
@@ -20,6 +20,14 @@ urlpatterns = [
     path("plans/<int:pk>/move/", todos.visit_move, name="visit_move"),
     path("todos/<int:pk>/move/", todos.todo_move, name="todo_move"),
     path("todos/<int:pk>/finish/", todos.todo_finish, name="todo_finish"),
+    path("handovers/", handovers.handovers, name="handovers"),
+    path("handovers/start/", handovers.handover_start, name="handover_start"),
+    path("handovers/confirm/", handovers.handover_confirm, name="handover_confirm"),
+    path("handovers/<int:pk>/", handovers.handover, name="handover"),
+    path("handovers/<int:pk>/end/", handovers.handover_end, name="handover_end"),
+    path("absences/", absences.absences, name="absences"),
+    path("absences/add/", absences.absence_add, name="absence_add"),
+    path("absences/<int:pk>/end/", absences.absence_end, name="absence_end"),
     path("cards/", cards.cards, name="cards"),
     path("cards/<int:pk>/", cards.card, name="card"),
     path("campaigns/", campaigns.campaigns, name="campaigns"),

@@ -17,7 +17,8 @@ KINDS = {"visit": ("visit", "away"), "contact": ("contact",), "todo": (ONCE,)}
 
 @dataclass
 class Row:
-    """One person with everything owed to them on this page, the most urgent first. ``asks``: the to-do of a campaign with a survey still to be put."""
+    """One person with everything owed to them on this page, the most urgent first. ``asks``: the to-do of a campaign with a survey still to be put;
+    ``instead_of``: whose duties these are, where the reader stands in."""
 
     cadre: Cadre
     duties: list[Duty]
@@ -26,6 +27,7 @@ class Row:
     last: Visit | None = None
     needs: list[str] = field(default_factory=list)
     asks: int | None = None
+    instead_of: str = ""
 
     @property
     def first(self) -> Duty:
@@ -69,8 +71,8 @@ def why(duty: Duty, today: date) -> str:
     return f"{begin}距上次{'联系' if contact else '见面'} {(today - duty.last_on).days} 天{every}"
 
 
-def rows(scope: Scope, duties: list[Duty], today: date) -> list[Row]:
-    """Duties of one page gathered per person, in the order of the most urgent. Five queries."""
+def rows(scope: Scope, duties: list[Duty], today: date, away: dict[int, str] | None = None) -> list[Row]:
+    """Duties of one page gathered per person, in the order of the most urgent. Five queries. ``away``: whom the reader stands in for, by key."""
     people = due.people_by_key(scope, [duty.cadre_id for duty in duties])
     found: dict[int, Row] = {}
     for duty in duties:
@@ -82,6 +84,7 @@ def rows(scope: Scope, duties: list[Duty], today: date) -> list[Row]:
     for key, row in found.items():
         row.plan, row.last, row.needs = plans.get(key), last.get(key), needs.get(key, [])
         row.asks = next((duty.key for duty in row.duties if duty.is_todo and duty.key in asking), None)
+        row.instead_of = next((away[duty.worker_id] for duty in row.duties if duty.worker_id in away), "") if away else ""
     return list(found.values())
 
 

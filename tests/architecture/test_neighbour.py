@@ -17,7 +17,7 @@ from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
-from apps.care.models import AidBudget, AidStandard, Campaign, CaseStep, HardshipCase, PlanItem, ServicePlan, SurveyAnswer, SurveyQuestion, ToDo, Visit
+from apps.care.models import Absence, AidBudget, AidStandard, Campaign, CaseStep, Handover, HardshipCase, PlanItem, ServicePlan, SurveyAnswer, SurveyQuestion, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
 from apps.files.models import ColumnMemory, ExportRun, ImportBatch, ReportRun
@@ -76,6 +76,9 @@ def filled(places, person):
         )
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
         todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
+        other = person("浔阳区", Role.WORKER, username="second", display_name=MARK)
+        handover = Handover.objects.create(cadre=cadre, org=unit, giver=worker, receiver=other, created_by=worker)
+        absence = Absence.objects.create(org=places["浔阳区"], worker=worker, deputy=other, starts_on=DAY, ends_on=date(2099, 1, 1), reason=MARK, created_by=worker)
         campaign = Campaign.objects.create(org=unit, title=MARK, occasion="festival", starts_on=DAY, ends_on=DAY, created_by=worker)
         rule = AidStandard.objects.create(kind="illness", ceiling=5000, valid_from=DAY)
         aid = HardshipCase.objects.create(
@@ -104,6 +107,8 @@ def filled(places, person):
         "item": item,
         "todo": todo,
         "campaign": campaign,
+        "handover": handover,
+        "absence": absence,
         "aid": aid,
         "paper": paper,
         "budget": budget,
@@ -164,6 +169,8 @@ def arguments(name, made):
         (("care:item",), "item"),
         (("care:todo",), "todo"),
         (("care:campaign",), "campaign"),
+        (("care:handover",), "handover"),
+        (("care:absence",), "absence"),
         (("care:aid",), "aid"),
         (("care:question",), "question"),
         (("care:survey",), "todo"),

@@ -10,10 +10,11 @@ from apps.accounts.permissions import ROLES, Right
 from apps.accounts.selectors import ancestors, holders
 from apps.activity import audit
 from apps.cadres.models import Cadre
+from apps.care.actions.ending import void_handovers
 from apps.care.actions.plans import close_plans, reopen_plans
 from apps.care.actions.todos import close_todos, reopen_todos
 from apps.care.actions.visits import PHOTO_LABEL
-from apps.care.models import Campaign, ClassDecision, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, Source, SurveyAnswer, ToDo, ToDoState, Visit, VisitPhoto
+from apps.care.models import Campaign, ClassDecision, Handover, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, Source, SurveyAnswer, ToDo, ToDoState, Visit, VisitPhoto
 from apps.care.reminders import settle
 from apps.care.selectors.campaigns import prefixes
 from apps.files.models import StoredFile
@@ -71,12 +72,13 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     todos = ToDo.objects.filter(cadre=cadre)
     Reminder.objects.filter(todo__in=todos).update(**place)
     todos.update(**place)
+    Handover.objects.filter(cadre=cadre).update(**place)
     _leave_campaigns(cadre, by)
     SurveyAnswer.objects.filter(cadre=cadre).update(**place)
     NeedTaken.objects.filter(answer__cadre=cadre).update(**place)
     VisitPhoto.objects.filter(visit__in=visits).update(**place)
     StoredFile.objects.filter(label=PHOTO_LABEL, subject_id__in=visits).update(**place)
-    _release_strangers(cadre, keys, today)
+    _release_strangers(cadre, keys, today, by)
     if keys:
         audit.record("plan.changed", plans.first(), by=by, note=f"随人移交{cadre.org}", title=str(cadre))
 
@@ -87,12 +89,13 @@ def _leave_campaigns(cadre: Cadre, by) -> None:
     close_todos(todos=ToDo.objects.filter(cadre=cadre, source=Source.CAMPAIGN).exclude(subject_id__in=reaching), note=LEFT_CAMPAIGN, by=by)
 
 
-def _release_strangers(cadre: Cadre, plan_ids: list[int], today: date) -> None:
+def _release_strangers(cadre: Cadre, plan_ids: list[int], today: date, by) -> None:
     """Plans and items keep their person responsible only where that person can still see them."""
     roles = tuple(role for role, rights in ROLES.items() if Right.CARE_VISIT in rights)
     insiders = {user.pk for org in ancestors(cadre.org) for user in holders(org, today, roles=roles)}
     strange = ServicePlan.objects.filter(pk__in=plan_ids, state=PlanState.ACTIVE, worker__isnull=False).exclude(worker__in=insiders)
     Reminder.objects.filter(plan__in=list(strange.values_list("pk", flat=True)), digest=None, settled_at=None).update(settled_at=timezone.now())
+    void_handovers(cadres=[cadre.pk], reason="已移交外单位", by=by)
     strange.update(worker=None)
     ToDo.objects.filter(cadre=cadre, state=ToDoState.OPEN, worker__isnull=False).exclude(worker__in=insiders).update(worker=None)
     PlanItem.objects.filter(plan__in=plan_ids, state="open", worker__isnull=False).exclude(worker__in=insiders).update(worker=None)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
 from apps.activity import audit
+from apps.care.actions.ending import void_handovers
 from apps.care.actions.opening import INSERT_COLUMNS, carry_decisions, carry_items, new_plans
 from apps.care.models import ItemState, PlanItem, PlanState, Reminder, ServicePlan
 from apps.care.reminders import settle
@@ -101,6 +102,7 @@ def assign_worker(*, scope: Scope, plan_ids: Iterable[int], worker, by, version:
     if moving:
         Reminder.objects.filter(plan__in=moving, user=F("plan__worker"), digest=None, settled_at=None).update(settled_at=timezone.now())
         ServicePlan.objects.filter(pk__in=moving).update(worker=worker, version=F("version") + 1)
+        void_handovers(cadres=[found[pk].cadre_id for pk in moving], reason="责任人已另行指定", by=by)
         name = str(worker) if worker else "（未指定）"
         single = found[moving[0]] if len(moving) == 1 else None
         audit.record("plan.changed", single, by=by, note=f"责任人改为{name}，{len(moving)} 人", data={"worker": getattr(worker, "pk", None), "plans": len(moving)})
@@ -116,7 +118,10 @@ def close_plans(*, plans: QuerySet, note: str, by) -> int:
     now = timezone.now()
     PlanItem.objects.filter(plan__in=keys, state=ItemState.OPEN).update(state=ItemState.DROPPED, result=note, closed_at=now, closed_by=by, version=F("version") + 1)
     Reminder.objects.filter(plan__in=keys, settled_at=None).update(settled_at=now)
-    return ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.CLOSED, contact_due_on=None, visit_due_on=None, version=F("version") + 1)
+    closed = ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.CLOSED, contact_due_on=None, visit_due_on=None, version=F("version") + 1)
+    on = ServicePlan.objects.filter(cadre=OuterRef("cadre"), state=PlanState.ACTIVE)
+    void_handovers(cadres=ServicePlan.objects.filter(~Exists(on), pk__in=keys).values("cadre"), reason=note, by=by)
+    return closed
 
 
 @transaction.atomic

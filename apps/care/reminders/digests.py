@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.activity.notify import Message, tell_each
 from apps.activity.sending import asked_again
 from apps.care.models import Digest, Reminder, Source, Stage
+from apps.care.reminders.deputies import send_to_deputies
 from apps.care.reminders.groups import tell_groups
 from apps.care.reminders.ledger import take_turns
 from apps.care.reminders.rules import RULES
@@ -76,6 +77,7 @@ def send_digests(*, today: date, now: datetime) -> int:
     today waits for tomorrow's message. All or nothing: a run that dies leaves no trace and is simply repeated. Run in the whole scope.
     """
     take_turns()
+    send_to_deputies(today)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # the ledger has just grown: what PostgreSQL believes of its size is of yesterday
         cursor.execute(DROP_SETTLED, {"now": now})

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from django.db.models import CharField, Count, DateField, F, Q, Value
 
 from apps.care.models import FrequencyRule, ServicePlan, Stage, StageRule, ToDo
+from apps.care.reminders.deputies import stands_in_for
 from apps.care.reminders.rules import RULES, DutyRule
 from apps.core.scope import Scope
 
@@ -100,17 +101,25 @@ def duties_due(
 ):  # fmt: skip
     """One union over the rules, oldest first: dictionaries with ``COLUMNS``. ``until`` defaults to the horizon; ``after`` is a cursor.
 
-    ``worker``: whose (``None``: everybody's, ``NOBODY``: those without one); ``unassigned`` adds the latter to a worker's own.
+    ``worker``: whose (``None``: everybody's, ``NOBODY``: those without one), with those of whoever that worker stands in for today; ``unassigned`` adds
+    those without one to a worker's own.
     ``only`` names rules, ``ONCE`` among them. With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
     """
     last_day = today - timedelta(days=1) if overdue_only else (until or horizon(today))
-    whose = (worker, NOBODY) if unassigned and worker is not None else (worker,)
+    whose = _whose(worker, unassigned, today)
     rules = [rule for rule in RULES.values() if not only or rule.key in only]
     branches = [_branch(scope, rule, since, last_day, who, after, limit) for rule in rules for who in whose]
     if not only or ONCE in only:
         branches += [_todos(scope, today, since, last_day, who, after, limit) for who in whose]
     found = branches[0].union(*branches[1:], all=True).order_by("due_on", "key", "rule")
     return found[:limit] if limit else found
+
+
+def _whose(worker, unassigned: bool, today: date) -> tuple:
+    """``worker`` and those the worker stands in for, and ``NOBODY``."""
+    if worker is None or worker == NOBODY:
+        return (worker,)
+    return (worker, *stands_in_for(worker, today), *((NOBODY,) if unassigned else ()))
 
 
 def _branch(scope: Scope, rule: DutyRule, since: date | None, until: date, worker, after: str, limit: int | None):
@@ -165,8 +174,9 @@ def counts(scope: Scope, *, today: date, worker=None, unassigned: bool = False, 
     last_day = until or horizon(today)
     plans, todos = ServicePlan.objects.visible_to(scope).filter(state="active"), owed_todos(scope, today=today, until=last_day)
     if worker is not None:
-        own = Q(worker=None if worker == NOBODY else worker)
-        plans, todos = (found.filter(own | Q(worker=None) if unassigned else own) for found in (plans, todos))
+        whose = _whose(worker, unassigned, today)
+        own = Q(worker__in=[one for one in whose if one != NOBODY]) | (Q(worker=None) if NOBODY in whose else Q())
+        plans, todos = plans.filter(own), todos.filter(own)
     wanted = {name: count for field in ("visit_due_on", "contact_due_on") for name, count in _counted(field, today, last_day).items()}
     found = plans.filter(Q(visit_due_on__lte=last_day) | Q(contact_due_on__lte=last_day)).aggregate(**wanted)
     found |= todos.aggregate(**_counted("due_on", today, last_day))

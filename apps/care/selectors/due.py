@@ -20,11 +20,11 @@ def newest_plans(scope: Scope, cadre_ids: list[int]) -> dict[int, ServicePlan]:
     return {plan.cadre_id: plan for plan in found.order_by("cadre_id", "-year").distinct("cadre_id")}
 
 
-def promises(scope: Scope, *, worker=None, until: date) -> QuerySet:
-    """Open items due up to ``until``, soonest first; of one person responsible or of everybody."""
+def promises(scope: Scope, *, workers: list | None = None, until: date) -> QuerySet:
+    """Open items due up to ``until``, soonest first; of these persons responsible or of everybody."""
     found = PlanItem.objects.visible_to(scope).filter(state=ItemState.OPEN, due_on__lte=until)
-    if worker is not None:
-        found = found.filter(worker=worker)
+    if workers is not None:
+        found = found.filter(worker__in=workers)
     return found.select_related("plan__cadre", "worker").order_by("due_on", "pk")
 
 

@@ -12,7 +12,7 @@ from apps.care.actions.plans import assign_worker, open_plans
 from apps.care.models import PlanItem, PlanState, ServicePlan, ToDo, ToDoState, Visit
 from apps.care.reminders import open_occasions, settle
 from apps.core.scope import Scope
-from apps.dashboard.demo import aid, campaigns, duties, year
+from apps.dashboard.demo import aid, campaigns, duties, handovers, year
 from apps.dashboard.demo.particulars import grant_treatments
 from apps.dashboard.demo.staff import officers
 
@@ -58,6 +58,7 @@ def do_the_work(units: dict[str, list[Organization]], *, today: date, random: Ra
     duties.put_off(worker, today=today)
     duties.ask_for_people(today=today)
     campaigns.hold_campaigns(today=today, random=Random(2029))
+    handovers.hand_some_over(today=today)
     aid.help_people(today=today, random=Random(2031))
     return {"plans": opened, "visits": visits, "items": items, "todos": ToDo.objects.filter(state=ToDoState.OPEN).count()}
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from apps.accounts.permissions import Right, requires
 from apps.activity import audit
-from apps.care.reminders import counts, horizon, page_of_duties
+from apps.care.reminders import counts, horizon, page_of_duties, stands_in_for
 from apps.care.selectors import codes, due
 from apps.care.selectors.plans import count_up_to, undecided
 from apps.core.context import badge
@@ -61,8 +61,10 @@ def index(request):
     page, last_day = _duties(request, asked, PAGE)
     days = (last_day - request.today).days
     found = counts(request.scope, today=request.today, until=last_day, **_whose(request, asked))
+    away = stands_in_for(request.user, request.today) if asked["who"] == "mine" else {}
     context = asked | {
-        "groups": worklist.grouped(worklist.rows(request.scope, page.duties, request.today), days), "after": page.after, "first": not request.GET.get("after"),
+        "groups": worklist.grouped(worklist.rows(request.scope, page.duties, request.today, away), days), "away": list(away.values()),
+        "after": page.after, "first": not request.GET.get("after"),
         "counts": {worklist.LATE: found.overdue, worklist.TODAY: found.today, worklist.COMING: found.coming}, "total": found.total,
         "names": codes.names(), "can_log": Right.CARE_VISIT in request.rights,
     }  # fmt: skip
@@ -82,7 +84,7 @@ def _around(request, asked: dict, found, days: int) -> dict:
         {"label": f"未来 {days} 天", "value": found.coming, "unit": "项", "url": f"{here}?who={asked['who']}&when=coming"},
         {"label": "本季度已记走访", "value": _many(due.visits_since(request.scope, quarter, worker=worker)), "unit": "次", "url": seen},
     ]
-    promised = due.promises(request.scope, worker=worker, until=today + timedelta(days=days))
+    promised = due.promises(request.scope, workers=[worker, *stands_in_for(worker, today)] if worker else None, until=today + timedelta(days=days))
     to_decide, more = count_up_to(undecided(request.scope, today.year))
     return {
         "sub": f"{date_zh(today, 'week')} · {'我负责' if worker else '本单位'} {_many(due.in_care(request.scope, worker=worker))} 人", "figures": figures,
