@@ -28,6 +28,7 @@ urlpatterns = [
     path("files/", include("apps.files.urls")),
     path("cadres/", include("apps.cadres.urls")),
     path("care/", include("apps.care.urls")),
+    path("branches/", include("apps.branches.urls")),
     path("api/", include("cadre_portal.api_urls")),
     path("", include("apps.dashboard.urls")),
 ]

@@ -26,6 +26,8 @@ class Right(StrEnum):
     AID_APPLY = "care.aid_apply"  # write applications, hand the money over, take the receipt
     AID_REVIEW = "care.aid_review"
     AID_APPROVE = "care.aid_approve"
+    BRANCH_VIEW = "branches.view"
+    BRANCH_EDIT = "branches.edit"
     TABLES_EDIT = "tables.edit"
     DASHBOARD_VIEW = "dashboard.view"
     REPORT_VIEW = "reports.view"
@@ -54,6 +56,8 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.AID_APPLY: "登记困难帮扶申请、发放与回执",
     Right.AID_REVIEW: "困难帮扶初审与公示",
     Right.AID_APPROVE: "困难帮扶审批与预算",
+    Right.BRANCH_VIEW: "查看党支部与支部党员",
+    Right.BRANCH_EDIT: "维护党支部、支委会与支部党员",
     Right.TABLES_EDIT: "维护代码表与规则表",
     Right.DASHBOARD_VIEW: "看领导驾驶舱",
     Right.REPORT_VIEW: "看统计报告",
@@ -83,24 +87,27 @@ SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 TAKING_IN = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.ORG_MANAGE, Right.USER_MANAGE)
 """Whoever may take in some kind of sheet; each kind says which of these it asks for."""
 IMPORTING = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.IMPORT_UNDO)
-_WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW}
+_WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW, Right.BRANCH_VIEW}
 ROLES: dict[str, frozenset[Right]] = {
     Role.WORKER: frozenset(
-        _WORK | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CARE_VISIT, Right.CARE_PLAN, Right.REPORT_VIEW} | {Right.AID_APPLY, Right.AID_REVIEW}
+        _WORK
+        | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CARE_VISIT, Right.CARE_PLAN, Right.REPORT_VIEW}
+        | {Right.BRANCH_EDIT, Right.AID_APPLY, Right.AID_REVIEW}
     ),
     Role.COUNTY_OFFICER: frozenset(
         _WORK
         | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN, Right.CARE_CAMPAIGN}
-        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.AID_APPLY, Right.AID_REVIEW}
+        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.BRANCH_EDIT, Right.AID_APPLY, Right.AID_REVIEW}
     ),
-    Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT, Right.AID_APPLY, Right.AID_REVIEW}),
+    Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT, Right.BRANCH_EDIT, Right.AID_APPLY, Right.AID_REVIEW}),
     Role.LEADER: frozenset(
         _WORK
         | {Right.CARE_PLAN, Right.CARE_CAMPAIGN, Right.AID_APPROVE, Right.CADRE_EXPORT}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
     ),
     Role.DATA_ADMIN: frozenset(
-        _WORK | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}
+        _WORK | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING}
+        | {Right.BRANCH_EDIT, Right.TABLES_EDIT, Right.DASHBOARD_VIEW, Right.REPORT_VIEW}
     ),
     Role.SYSTEM_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.ORG_MANAGE, Right.USER_MANAGE}),
     Role.SECURITY_ADMIN: frozenset({Right.ACCOUNT_OWN, Right.SECURITY_MANAGE}),

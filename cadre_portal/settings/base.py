@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "apps.files",
     "apps.cadres",
     "apps.care",
+    "apps.branches",
     "apps.dashboard",
 ]
 MIDDLEWARE = [

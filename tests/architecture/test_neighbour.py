@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
+from apps.branches.models import Area, Branch, Committee, PartyMember
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
 from apps.care.models import Absence, AidBudget, AidStandard, Campaign, CaseStep, Handover, HardshipCase, PlanItem, ServicePlan, SurveyAnswer, SurveyQuestion, ToDo, Visit
@@ -28,7 +29,7 @@ SHARED = {
     "cadres:code_add", "cadres:code", "files:template", "files:kind",
     "accounts:token_revoke", "care:rule_frequency", "care:rule_stage", "care:rule_suggestion", "care:rule_suggestion_end",
     "care:rule_calendar_remove", "care:rule_occasion", "care:rule_occasion_end", "care:rule_threshold",
-    "care:aid_standard",
+    "care:aid_standard", "branches:rule",
 }  # fmt: skip
 """Code tables, rules and blank templates are one for the whole deployment; who may change them is a right, not a place. Tokens are one's own."""
 NO_BUSINESS = {"readyz", "healthz", "logout", "login", "elder_mode", "choose_membership", "keepalive", "password_change"}
@@ -93,6 +94,10 @@ def filled(places, person):
         export = ExportRun.objects.create(
             org=places["浔阳区"], kind="people", state="ready", query="{}", columns=["name"], reason=MARK, file=document, finished_at=timezone.now(), created_by=worker
         )
+        area = Area.objects.create(org=unit, name=MARK)
+        branch = Branch.objects.create(org=unit, name=MARK, area=area)
+        term = Committee.objects.create(branch=branch, org=unit, starts_on=DAY, ends_on=date(2029, 3, 1))
+        member = PartyMember.objects.create(branch=branch, cadre=cadre, org=unit)
         robot = GroupRobot.objects.create(org=places["浔阳区"], name=MARK, kind="wecom", url=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={MARK}")
         said = GroupMessage.objects.create(robot=robot, org=places["浔阳区"], key="x", title=MARK, created_at=timezone.now())
         delivery = Delivery.objects.create(group_message=said, channel="group", address=MARK, state="failed")
@@ -115,6 +120,10 @@ def filled(places, person):
         "question": question,
         "answer": answer,
         "document": document,
+        "area": area,
+        "branch": branch,
+        "term": term,
+        "member": member,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,
@@ -165,6 +174,10 @@ def arguments(name, made):
         (("accounts:organization",), "org"),
         (("accounts:user", "accounts:membership_grant", "accounts:security_end_sessions"), "user"),
         (("cadres:", "api-cadre"), "cadre"),
+        (("branches:area",), "area"),
+        (("branches:committee_add", "branches:member_add", "branches:branch"), "branch"),
+        (("branches:committee",), "term"),
+        (("branches:member",), "member"),
         (("care:plan", "care:item_add"), "plan"),
         (("care:item",), "item"),
         (("care:todo",), "todo"),

@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.contenttypes.fields import GenericForeignKey
 
+from apps.branches.models import CommitteeMember, PartyMember
 from apps.cadres.exports import exported_fields
 from apps.cadres.models import Cadre, Relative, StatusChange, Survivor, Treatment
 from apps.core.personal_data import PersonalClass, classes
@@ -13,7 +14,7 @@ TECHNICAL = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("model", [Cadre, Relative, Survivor, StatusChange, Treatment])
+@pytest.mark.parametrize("model", [Cadre, Relative, Survivor, StatusChange, Treatment, PartyMember, CommitteeMember])
 def test_every_field_is_classed(model):
     names = {field.name for field in model._meta.get_fields() if field.concrete and not isinstance(field, GenericForeignKey)}
     personal = {name for name in names if name not in TECHNICAL and not name.endswith("_precision")}

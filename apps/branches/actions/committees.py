@@ -1,0 +1,73 @@
+"""A term of a branch's committee with who holds which post."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from apps.activity import audit
+from apps.branches.actions.branches import held
+from apps.branches.checking import years_on
+from apps.branches.models import Branch, BranchHost, Committee, CommitteeMember, PartyMember, Post
+from apps.branches.selectors.rules import rules_in_force
+from apps.cadres.constraints import as_sentences
+from apps.core.refusal import Refused, Stale
+
+FIELDS = ("starts_on", "ends_on", "elected_on", "approval_no", "eligible", "present", "seats", "candidates")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a post: a person on the register, by key, or a name."""
+
+    post: str
+    cadre: int | None = None
+    name: str = ""
+
+
+def _check(values: dict, today: date) -> None:
+    if values["starts_on"] > today:
+        raise Refused("任期起始日不能晚于今天。", code="date_future", field="starts_on")
+    if values["ends_on"] <= values["starts_on"]:
+        raise Refused("任期止应晚于任期起。", code="date_order", field="ends_on")
+    if values.get("present") is not None and values.get("eligible") is not None and values["present"] > values["eligible"]:
+        raise Refused("实到人数多于应到人数。", code="present_over_eligible", field="present")
+
+
+def usual_end(branch: Branch, starts_on: date, today: date) -> date:
+    """The last day of a usual term, by the rules in force: three years, five in a village or community."""
+    community = BranchHost.objects.filter(branch=branch, unit__level="community").exists()
+    return years_on(starts_on, int(rules_in_force(today)["term_years_community" if community else "term_years"].value))
+
+
+@transaction.atomic
+def save_committee(
+    *, branch: Branch, holders: list[Holder], by, today: date, committee: Committee | None = None, version: int | None = None, **values
+) -> Committee:  # fmt: skip
+    """Enter a term, or correct one. ``values`` are ``FIELDS``; without an end the usual one. Raises ``Refused`` (a person who isn't a member; dates), ``Stale``."""
+    found = held(branch)
+    term = Committee.objects.select_for_update().get(pk=committee.pk, branch=found) if committee else Committee(branch=found, version=0)
+    if committee and version is not None and term.version != version:
+        raise Stale()
+    values["ends_on"] = values.get("ends_on") or usual_end(found, values["starts_on"], today)
+    _check(values, today)
+    for name, value in values.items():
+        setattr(term, name, value)
+    term.org, term.version = found.org, term.version + 1
+    with as_sentences(Committee):
+        term.save()
+    _appoint(term, holders)
+    audit.record("branch.committee", term, by=by, title=str(found), data={"posts": len(holders)})
+    return term
+
+
+def _appoint(term: Committee, holders: list[Holder]) -> None:
+    """Those named hold the posts; who left meanwhile stays on record."""
+    people = {one.cadre_id: one for one in PartyMember.objects.filter(branch=term.branch_id, left_on=None).select_related("cadre__org")}
+    if any(one.cadre and one.cadre not in people for one in holders):
+        raise Refused("支委应是本支部现在的党员。", code="not_a_member", field="secretary")
+    wanted = {(one.post, one.cadre, one.name) for one in holders}
+    present = {(one.post, one.cadre_id, one.name): one for one in CommitteeMember.objects.filter(committee=term, left_on=None)}
+    CommitteeMember.objects.filter(pk__in=[row.pk for key, row in present.items() if key not in wanted]).delete()
+    for post, cadre, name in sorted(wanted - set(present), key=lambda key: (list(Post).index(Post(key[0])), str(key))):
+        CommitteeMember.objects.create(committee=term, post=post, cadre_id=cadre, name=name, org=people[cadre].cadre.org if cadre else term.org)

@@ -1,0 +1,54 @@
+"""Numbers of the set-up rules as data, each with its source; ``load`` puts them into the table and never touches an edited row.
+
+``basis`` says how firm a number is: 规定 stands in a published regulation, 地方做法 in the published practice of some place, 缺省值 is this platform's proposal.
+Only the first makes a branch 不合规定; the other two are shown as something to look at.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django.apps import apps as installed
+
+IN_FORCE_FROM = date(2026, 1, 1)
+REGULATION, PRACTICE, PROPOSAL = "regulation", "practice", "proposal"
+BASES = [(REGULATION, "规定"), (PRACTICE, "地方做法"), (PROPOSAL, "缺省值（本平台建议）")]
+
+WORK = "《中国共产党支部工作条例（试行）》"
+ELECTION = "《中国共产党基层组织选举工作条例》"
+DUES = "党费收缴通知（据公开资料，以上级现行文件为准）"
+OWN = "本平台建议，请按本地文件调整"
+
+RULES = (
+    ("min_formal", "成立党支部的正式党员至少", "3", "名", REGULATION, WORK),
+    ("max_members", "一个党支部的党员一般不超过", "50", "名", REGULATION, WORK),
+    ("joint_units", "联合党支部覆盖单位一般不超过", "5", "个", REGULATION, WORK),
+    ("committee_from", "设支部委员会的正式党员数，满", "7", "名", REGULATION, WORK),
+    ("committee_min", "支部委员会至少", "3", "人", REGULATION, WORK),
+    ("committee_max", "支部委员会一般至多", "5", "人", REGULATION, WORK),
+    ("committee_cap", "支部委员会最多", "7", "人", REGULATION, WORK),
+    ("term_years", "每届任期", "3", "年", REGULATION, WORK),
+    ("term_years_community", "村、社区党支部每届任期", "5", "年", REGULATION, WORK),
+    ("postpone_months", "延期或提前换届（须报批）一般不超过", "12", "个月", REGULATION, ELECTION),
+    ("surplus", "委员候选人差额不少于应选人数的", "20", "%", REGULATION, ELECTION),
+    ("quorum", "选举时到会的有选举权党员不少于应到会的", "80", "%", REGULATION, ELECTION),
+    ("term_first", "届满前多少天开始提示", "180", "天", PROPOSAL, OWN),
+    ("term_second", "届满前多少天再提示", "90", "天", PROPOSAL, OWN),
+    ("term_last", "届满前多少天最后提示", "30", "天", PROPOSAL, OWN),
+    ("group_min", "党小组党员至少", "3", "名", PROPOSAL, OWN),
+    ("dues_limit", "党费分档：月基数不超过", "5000", "元", PRACTICE, DUES),
+    ("dues_low", "不超过上述基数的，每月交纳", "0.5", "%", PRACTICE, DUES),
+    ("dues_high", "超过上述基数的，每月交纳", "1", "%", PRACTICE, DUES),
+)
+"""(key, name, number, unit, basis, source). Sources of the first two bases are named as public copies have them; the office checks them against its own papers."""
+PARTY_MEMBERS = {"01": "formal", "02": "probationary"}
+"""Code of 政治面貌 → standing in the branch."""
+
+
+def load() -> int:
+    """Put what is missing into the table; returns rows added. Repeating it adds nothing."""
+    model = installed.get_model("branches", "BranchRule")
+    known = set(model.objects.values_list("key", flat=True))
+    names = ("key", "name", "value", "unit", "basis", "source")
+    rows = [model(**dict(zip(names, row, strict=True)) | {"value": Decimal(row[2]), "valid_from": IN_FORCE_FROM}) for row in RULES if row[0] not in known]
+    model.objects.bulk_create(rows, ignore_conflicts=True)
+    return len(rows)
