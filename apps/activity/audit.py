@@ -82,6 +82,7 @@ VERBS: dict[str, str] = {
     "handover.done": "完成交接",
     "handover.refused": "不接收交接",
     "handover.withdrawn": "撤回交接",
+    "stay.recorded": "登记住院情况",
     "absence.registered": "登记请假代管",
     "absence.ended": "结束请假代管",
     "branch.made": "建立党支部",

@@ -25,6 +25,7 @@ EFFECTS: dict[ChangeKind, Effect] = {
     ChangeKind.DISCHARGED: Effect(fields=("health", "self_care", "living"), hint="登记后，系统按规则安排出院回访。"),
     ChangeKind.DISABLED: Effect(fields=("self_care", "health", "living"), required=("self_care",), hint="以评定结论为准；类别建议会随之更新。"),
     ChangeKind.FELL: Effect(fields=("self_care", "health", "hospital"), hint="在哪里摔的、伤情和处置写在说明里；登记后，系统提醒复核类别。"),
+    ChangeKind.DIAGNOSED: Effect(fields=("health", "self_care", "hospital"), hint="在哪里确诊、怎样治疗写在说明里，不必写病历；登记后，系统提醒复核类别。"),
     ChangeKind.WIDOWED: Effect(fields=("living",), hint="婚姻状况将改为「丧偶」。"),
     ChangeKind.RESIDENCE: Effect(fields=("address", "residence_kind", "residence_region", "living"), required=("address",)),
     ChangeKind.RESETTLED: Effect(fields=("resettled_place", "receiving_unit", "address", "residence_kind"), required=("resettled_place",), hint="易地安置人员每年至少走访一次。"),

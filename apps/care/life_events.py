@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from apps.cadres.models import ChangeKind, Standing, StatusChange
 from apps.cadres.registries import LIFE_EVENTS
-from apps.care.actions import aid_following, following
+from apps.care.actions import aid_following, following, hospital
 from apps.care.reminders import open_occasions
 
 
@@ -25,6 +25,8 @@ def follow(*, change: StatusChange, by, today: date) -> None:
     elif change.kind in (ChangeKind.RESTORED, ChangeKind.RECEIVED):
         following.resume_plans(cadre=cadre, by=by, today=today)
     _follow_aid(cadre, change, by)
+    if change.kind == ChangeKind.DISCHARGED:
+        hospital.end_visits(discharge=change, by=by)
     if change.kind == ChangeKind.RESETTLED:
         following.bind_away_rule(cadre=cadre, today=today)
     open_occasions(today=today, cadre_id=cadre.pk)

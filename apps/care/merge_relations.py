@@ -6,7 +6,7 @@ from apps.cadres.registries import MERGE_RELATIONS, MergeRelation, rows_of
 from apps.care.actions.aid_following import place_cases
 from apps.care.actions.ending import void_handovers
 from apps.care.actions.following import move_records
-from apps.care.models import Handover, HardshipCase, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, SurveyAnswer, ToDo, Visit
+from apps.care.models import Handover, HardshipCase, HospitalStay, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, SurveyAnswer, ToDo, Visit
 from apps.care.models.aid import GRANTED
 from apps.care.reminders import settle
 
@@ -131,3 +131,4 @@ MERGE_RELATIONS.add("todos", MergeRelation("待办", ("care.ToDo.cadre",), move_
 MERGE_RELATIONS.add("plans", MergeRelation("一人一策", ("care.ServicePlan.cadre",), move_plans, restore_plans, order=200))
 MERGE_RELATIONS.add("aid", MergeRelation("困难帮扶", ("care.HardshipCase.cadre",), move_cases, restore_cases))
 MERGE_RELATIONS.add("handovers", MergeRelation("交接", ("care.Handover.cadre",), move_handovers, HANDOVERS.restore))
+MERGE_RELATIONS.add("stays", rows_of(HospitalStay, "cadre", "住院登记"))

@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from apps.cadres.metrics import people_list, select_people
+from apps.care import answers  # noqa: F401 - registers itself
 from apps.care.models import PlanState, ServicePlan
 from apps.care.selectors.suggestions import class_only
 from apps.core.metrics import Family, Metric, Period, inside, named, register

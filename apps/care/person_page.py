@@ -9,13 +9,14 @@ from django.utils import timezone
 from apps.accounts.permissions import Right
 from apps.cadres.models import Standing
 from apps.cadres.registries import PANELS, TABLE_TITLES, TIMELINE, Panel, TimelineEntry
-from apps.care.selectors import aid, codes, plans, rules, surveys, todos, visits
+from apps.care.selectors import aid, codes, hospital, plans, rules, surveys, todos, visits
 from apps.care.selectors.codes import AID_TABLE, OCCASION_TABLE, WAY_TABLE
 from apps.care.selectors.suggestions import suggestion_of
 from apps.care.standards import CODE_TABLE_TITLES, STAGES
 
 AHEAD = timedelta(days=-min(days for _, days, _ in STAGES))
 SHOWN = 50
+SHOWN_STAYS = 5
 TIMELINE_VISITS = 200
 AID_SHOWN = 5
 
@@ -61,6 +62,15 @@ def visits_tab(request, cadre) -> dict:
         "visits": found[:SHOWN], "total": found.count(), "shown": SHOWN, "names": codes.names(),
         "can_log": Right.CARE_VISIT in request.rights and cadre.standing != Standing.MOVED, "gone": cadre.standing == Standing.DECEASED,
     }  # fmt: skip
+
+
+def hospital_panel(request, cadre) -> dict:
+    """Stays, the running one with whether anybody has been there."""
+    rows, grades = list(hospital.stays_of(request.scope, cadre.pk)[:SHOWN_STAYS]), dict(codes.values_of("self_care"))
+    for n, row in enumerate(rows):
+        row.here = n == 0 and row.left_on is None and cadre.standing == Standing.ACTIVE
+        row.days, row.grade = hospital.days(row.effective_on, request.today), grades.get(row.left_grade, "")
+    return {"stays": rows, "can_log": Right.CARE_VISIT in request.rights}
 
 
 @TIMELINE.register("care")
@@ -116,6 +126,7 @@ def _detail(visit) -> str:
 
 
 PANELS.add("care.to_do", Panel("眼下要做的", "overview", "care/_person_to_do.html", to_do, order=10))
+PANELS.add("care.hospital", Panel("住院", "overview", "care/_person_hospital.html", hospital_panel, order=20))
 PANELS.add("care.plan", Panel("一人一策", "plan", "care/_person_plan.html", plan_tab, order=10))
 PANELS.add("care.visits", Panel("走访", "visits", "care/_person_visits.html", visits_tab, order=10))
 PANELS.add("care.aid", Panel("困难帮扶", "overview", "care/_person_aid.html", aid_panel, order=220))

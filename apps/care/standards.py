@@ -20,6 +20,9 @@ EDIT_WITHIN_DAYS = getattr(settings, "VISIT_EDIT_WITHIN_DAYS", 7)
 NEED_DUE_DAYS = getattr(settings, "NEED_DUE_DAYS", 30)
 """Proposed term of a need voiced at a visit."""
 
+ALONE_AGE = getattr(settings, "ALONE_AGE", 80)
+ALONE_SILENT_DAYS = getattr(settings, "ALONE_SILENT_DAYS", 14)
+"""Somebody of this age living alone is named on a list when nobody has been in touch for so long. The portal's own suggestion, not a regulation."""
 LONGEST_ABSENCE_DAYS = getattr(settings, "LONGEST_ABSENCE_DAYS", 180)
 """A deputy stands in no longer than this; whoever stays away longer hands over."""
 LONGEST_DELAY_DAYS = getattr(settings, "LONGEST_DELAY_DAYS", 90)
@@ -161,6 +164,7 @@ REVIEW_RULES = (
     ("review_admitted", "住院后复核类别", "event", {"kind": "admitted"}, 14, 0),
     ("review_widowed", "丧偶后复核类别", "event", {"kind": "widowed"}, 14, 0),
     ("review_fell", "摔伤后复核类别", "event", {"kind": "fell"}, 14, 0),
+    ("review_diagnosed", "确诊大病后复核类别", "event", {"kind": "diagnosed"}, 14, 0),
     ("review_disabled", "失能认定后复核类别", "event", {"kind": "disabled"}, 14, 0),
     ("review_residence", "搬迁后复核类别", "event", {"kind": "residence"}, 14, 0),
     ("review_resettled", "易地安置后复核类别", "event", {"kind": "resettled"}, 14, 0),

@@ -1,6 +1,25 @@
 from django.urls import path
 
-from apps.care.views import absences, aid, aid_money, calendar, campaigns, cards, dividing, handovers, items, occasions, plans, questions, rules, surveys, todos, visits
+from apps.care.views import (
+    absences,
+    aid,
+    aid_money,
+    answers,
+    calendar,
+    campaigns,
+    cards,
+    dividing,
+    handovers,
+    hospital,
+    items,
+    occasions,
+    plans,
+    questions,
+    rules,
+    surveys,
+    todos,
+    visits,
+)
 
 app_name = "care"
 urlpatterns = [
@@ -25,6 +44,9 @@ urlpatterns = [
     path("handovers/confirm/", handovers.handover_confirm, name="handover_confirm"),
     path("handovers/<int:pk>/", handovers.handover, name="handover"),
     path("handovers/<int:pk>/end/", handovers.handover_end, name="handover_end"),
+    path("lists/", answers.answers, name="answers"),
+    path("hospital/", hospital.stays, name="hospital"),
+    path("hospital/<int:pk>/", hospital.stay, name="stay"),
     path("absences/", absences.absences, name="absences"),
     path("absences/add/", absences.absence_add, name="absence_add"),
     path("absences/<int:pk>/end/", absences.absence_end, name="absence_end"),

@@ -30,6 +30,9 @@ LOW = 0.7
 QUESTIONS = (
     ("key_silent", "名重点关注人员 30 天以上没有联系"),
     ("visits_overdue_30", "人逾期超过 30 天仍未走访"),
+    ("hospital_unseen", "人住院还没有人去看望"),
+    ("alone_silent", "名独居高龄老人 14 天以上没有联系"),
+    ("promises_late", "人有答应的事逾期没有办"),
     ("away_overdue", "名易地安置人员超过一年未走访"),
     ("unassigned", "人的方案没有责任人"),
     ("people_unclassed", "人还没有定类别"),

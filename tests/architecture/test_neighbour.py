@@ -17,7 +17,7 @@ from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
 from apps.branches.models import Area, Branch, Committee, PartyMember
 from apps.cadres.columns import prepare
-from apps.cadres.models import Cadre, MergeRecord, Relative, Survivor, TransferRequest, Treatment
+from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import Absence, AidBudget, AidStandard, Campaign, CaseStep, Handover, HardshipCase, PlanItem, ServicePlan, SurveyAnswer, SurveyQuestion, ToDo, Visit
 from apps.core.scope import system_scope
 from apps.files import storage
@@ -77,6 +77,7 @@ def filled(places, person):
         )
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
         todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
+        admission = StatusChange.objects.create(cadre=cadre, org=unit, kind="admitted", effective_on=DAY, recorded_by=worker)
         other = person("浔阳区", Role.WORKER, username="second", display_name=MARK)
         handover = Handover.objects.create(cadre=cadre, org=unit, giver=worker, receiver=other, created_by=worker)
         absence = Absence.objects.create(org=places["浔阳区"], worker=worker, deputy=other, starts_on=DAY, ends_on=date(2099, 1, 1), reason=MARK, created_by=worker)
@@ -113,6 +114,7 @@ def filled(places, person):
         "todo": todo,
         "campaign": campaign,
         "handover": handover,
+        "admission": admission,
         "absence": absence,
         "aid": aid,
         "paper": paper,
@@ -183,6 +185,7 @@ def arguments(name, made):
         (("care:todo",), "todo"),
         (("care:campaign",), "campaign"),
         (("care:handover",), "handover"),
+        (("care:stay",), "admission"),
         (("care:absence",), "absence"),
         (("care:aid",), "aid"),
         (("care:question",), "question"),

@@ -19,6 +19,7 @@ class ChangeKind(models.TextChoices):
     DISABLED = "disabled", "失能认定"
     WIDOWED = "widowed", "丧偶"
     FELL = "fell", "摔伤"
+    DIAGNOSED = "diagnosed", "确诊大病"
     DECEASED = "deceased", "去世"
     CORRECTED = "corrected", "信息更正"
     RESTORED = "restored", "恢复（误登）"

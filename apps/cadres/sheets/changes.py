@@ -24,6 +24,7 @@ WORDS = {
     ChangeKind.ADMITTED: "入院 住院治疗 生病住院 因病住院",
     ChangeKind.DISCHARGED: "出院 康复出院 治愈出院",
     ChangeKind.FELL: "摔伤 摔倒 跌倒 跌伤 骨折",
+    ChangeKind.DIAGNOSED: "确诊 大病 重病 重大疾病 确诊大病",
     ChangeKind.WIDOWED: "丧偶 配偶去世 老伴去世",
     ChangeKind.RESETTLED: "异地安置 易地安置 异地居住",
     ChangeKind.DISABLED: "失能 失能认定 失能评定",

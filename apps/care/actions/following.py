@@ -14,7 +14,23 @@ from apps.care.actions.ending import void_handovers
 from apps.care.actions.plans import close_plans, reopen_plans
 from apps.care.actions.todos import close_todos, reopen_todos
 from apps.care.actions.visits import PHOTO_LABEL
-from apps.care.models import Campaign, ClassDecision, Handover, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, Source, SurveyAnswer, ToDo, ToDoState, Visit, VisitPhoto
+from apps.care.models import (
+    Campaign,
+    ClassDecision,
+    Handover,
+    HospitalStay,
+    NeedTaken,
+    PlanItem,
+    PlanState,
+    Reminder,
+    ServicePlan,
+    Source,
+    SurveyAnswer,
+    ToDo,
+    ToDoState,
+    Visit,
+    VisitPhoto,
+)
 from apps.care.reminders import settle
 from apps.care.selectors.campaigns import prefixes
 from apps.files.models import StoredFile
@@ -73,6 +89,7 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     Reminder.objects.filter(todo__in=todos).update(**place)
     todos.update(**place)
     Handover.objects.filter(cadre=cadre).update(**place)
+    HospitalStay.objects.filter(cadre=cadre).update(**place)
     _leave_campaigns(cadre, by)
     SurveyAnswer.objects.filter(cadre=cadre).update(**place)
     NeedTaken.objects.filter(answer__cadre=cadre).update(**place)

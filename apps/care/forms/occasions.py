@@ -11,7 +11,10 @@ from apps.care.selectors.codes import OCCASION_TABLE, choices, values_of
 from apps.core.calendar import festivals
 from apps.core.forms import Chips, ManyChips, PortalForm
 
-EVENTS = (ChangeKind.ADMITTED, ChangeKind.DISCHARGED, ChangeKind.DISABLED, ChangeKind.WIDOWED, ChangeKind.FELL, ChangeKind.DECEASED, ChangeKind.RESETTLED, ChangeKind.RESIDENCE)
+EVENTS = (
+    ChangeKind.ADMITTED, ChangeKind.DISCHARGED, ChangeKind.DISABLED, ChangeKind.WIDOWED, ChangeKind.FELL, ChangeKind.DIAGNOSED, ChangeKind.DECEASED,
+    ChangeKind.RESETTLED, ChangeKind.RESIDENCE,
+)  # fmt: skip
 DAY_OF_YEAR = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 MEMBERS = ("01", "02")
 """GB/T 4762: 中共党员, 预备党员."""
