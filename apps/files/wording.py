@@ -21,6 +21,7 @@ TITLES = {
     "place_of_no_work": "不能任职的地方", "name_taken": "名称已有", "username_taken": "用户名已有人用",
     "username_shape": "用户名不合规", "three_admins_apart": "三员须分开", "self_grant": "不能给自己授权",
     "survivor_unknown": "遗属未登记", "way_assumed": "没有写方式", "worker_unknown": "走访人不是用户",
+    "branch_unknown": "找不到党支部", "in_other_branch": "组织关系在别的支部", "not_a_candidate": "不能转入这个支部", "code_taken": "代码已有",
     "column_unused": "不登记的列", "date_first_day": "日期没有写到日",
 }  # fmt: skip
 
