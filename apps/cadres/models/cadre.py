@@ -174,6 +174,7 @@ class Cadre(OrgOwned):
             models.Index(fields=["updated_at", "id"], name="cadre_by_change"),
             models.Index(fields=["org_path", "name_key"], name="cadre_org_name"),
             models.Index(fields=["org_path", "standing", "retire_kind"], name="cadre_org_standing"),
+            models.Index(fields=["id"], condition=~Q(standing="active"), name="cadre_off_register"),
             models.Index(fields=["id_last4"], name="cadre_last4"),
             models.Index(fields=["phone_index"], name="cadre_phone"),
             models.Index(fields=["merged_into"], condition=Q(merged_into__isnull=False), name="cadre_merged"),

@@ -4,7 +4,7 @@ from apps.care.models.campaigns import Campaign, CampaignState, Share
 from apps.care.models.handover import Absence, Handover, HandoverState
 from apps.care.models.hospital import HospitalStay
 from apps.care.models.plan import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
-from apps.care.models.reminder import Digest, Reminder, Stage
+from apps.care.models.reminder import DailyRun, Digest, Reminder, Stage
 from apps.care.models.rules import ClassThreshold, FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
 from apps.care.models.survey import ASKING_FOR_NEEDS, Manner, NeedTaken, QuestionKind, SurveyAnswer, SurveyQuestion
 from apps.care.models.todo import WITHOUT_A_VISIT, Source, ToDo, ToDoState
@@ -12,7 +12,7 @@ from apps.care.models.visit import Visit, VisitPhoto
 
 __all__ = [
     "ASKING_FOR_NEEDS", "Absence", "AidBudget", "AidStandard", "Applicant", "AttentionClass", "Campaign", "CampaignState", "CaseState", "CaseStep",
-    "ClassDecision", "ClassThreshold", "Digest", "FrequencyRule", "Handover", "HandoverState", "HardshipCase", "HospitalStay", "ItemState",
+    "ClassDecision", "ClassThreshold", "DailyRun", "Digest", "FrequencyRule", "Handover", "HandoverState", "HardshipCase", "HospitalStay", "ItemState",
     "Manner", "NeedTaken", "OccasionRule", "PayWay",
     "PlanItem", "PlanState", "QuestionKind", "Reminder", "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "SurveyAnswer",
     "SurveyQuestion", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "WITHOUT_A_VISIT",

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from apps.accounts.models import OrgOwned
+from apps.accounts.models import Organization, OrgOwned
 from apps.activity.models import Notification
 from apps.care.models.plan import ServicePlan
 from apps.care.models.todo import ToDo
@@ -28,22 +28,39 @@ class Digest(models.Model):
         constraints = [models.UniqueConstraint(fields=["user", "day"], name="one_digest_a_day")]
 
 
+class DailyRun(models.Model):
+    """A day whose reminders were opened: when last, and how many it opened over all its runs."""
+
+    day = models.DateField("日期", primary_key=True)
+    at = models.DateTimeField("时间", auto_now=True)
+    opened = models.PositiveIntegerField("开出提醒", default=0)
+
+    class Meta:
+        verbose_name = "每日运行"
+        verbose_name_plural = "每日运行"
+        ordering = ["-day"]
+
+
 class Reminder(OrgOwned):
     """The ledger: a due day and stage of a plan's rule, or of a to-do, is told once to each of its recipients. ``digest`` is set by whoever claims it.
 
     Of a to-do ``rule`` is its source.
 
+    No foreign keys in the database: a morning writes hundreds of thousands of rows, each from rows read in the same statement, and checking five keys
+    of each again at commit took as long as writing them. Plans, to-dos and users aren't deleted; Django still guards where they are.
+
     ``user`` empty: nobody answers for the place, which the dashboard shows. ``settled_at``: no longer due when it was to be told.
     """
 
-    plan = models.ForeignKey(ServicePlan, verbose_name="方案", null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False)
-    todo = models.ForeignKey(ToDo, verbose_name="待办", null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False)
+    org = models.ForeignKey(Organization, verbose_name="管理单位", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    plan = models.ForeignKey(ServicePlan, verbose_name="方案", null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False, db_constraint=False)
+    todo = models.ForeignKey(ToDo, verbose_name="待办", null=True, blank=True, on_delete=models.CASCADE, related_name="reminders", db_index=False, db_constraint=False)
     rule = models.CharField("规则", max_length=20, db_collation="C")
     due_on = models.DateField("应办日期")
     stage = models.CharField("阶段", max_length=10, choices=Stage)
     opened_on = models.DateField("开出日期")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="提醒谁", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    digest = models.ForeignKey(Digest, verbose_name="随哪次提醒发出", null=True, blank=True, on_delete=models.PROTECT, related_name="reminders")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="提醒谁", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    digest = models.ForeignKey(Digest, verbose_name="随哪次提醒发出", null=True, blank=True, on_delete=models.PROTECT, related_name="reminders", db_constraint=False)
     settled_at = models.DateTimeField("不再需要", null=True, blank=True)
 
     class Meta:

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection
-from django.db.models import Q, TextChoices
+from django.db.models import Max, Q, TextChoices
 
-from apps.care.models import FrequencyRule, Reminder, ServicePlan
+from apps.care.models import DailyRun, FrequencyRule, ServicePlan
 
 
 class Rule(TextChoices):
@@ -97,7 +97,7 @@ def settle(plan_ids: Iterable[int] | None = None, *, today: date) -> int:
 
 def settle_after_rule_change(*, today: date) -> int:
     """Settle everything when a frequency came into force or ended since the last day reminders were opened (or none ever were)."""
-    last = Reminder.objects.order_by("-opened_on").values_list("opened_on", flat=True).first()
+    last = DailyRun.objects.filter(day__lte=today).aggregate(last=Max("day"))["last"]
     changed = FrequencyRule.objects.all()
     if last is not None:
         changed = changed.filter(Q(valid_from__gte=last, valid_from__lte=today) | Q(valid_to__gte=last, valid_to__lt=today))
