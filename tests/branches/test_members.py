@@ -119,6 +119,19 @@ def test_a_death_ends_membership_and_post_and_a_mistake_is_taken_back(comrade, s
         assert CommitteeMember.objects.get().left_on is None
 
 
+def test_a_post_filled_meanwhile_stays_with_the_successor(comrade, set_up, officer):
+    first, second = comrade("甲"), comrade("乙")
+    branch = set_up(members=[first, second])
+    term = appoint(branch, first, officer)
+    event(first, "deceased", officer)
+    with system_scope("test"):
+        save_committee(branch=branch, committee=term, holders=[Holder("secretary", second.pk)], by=officer, today=TODAY, starts_on=date(2026, 1, 1))
+    event(first, "restored", officer)
+    with system_scope("test"):
+        assert [one.cadre_id for one in CommitteeMember.objects.filter(left_on=None)] == [second.pk]
+    assert [one.left_on for one in rows()] == [None, None]
+
+
 def test_a_death_entered_at_the_unit_ends_it_in_a_branch_of_the_county(comrade, set_up, person, scope_of):
     """The branch lies above the worker's place; the membership follows the person all the same."""
     from apps.accounts.permissions import Role

@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 
 from apps.activity import audit
-from apps.branches.models import Branch, CommitteeMember, LeftReason, PartyMember
+from apps.branches.models import Branch, CommitteeMember, LeftReason, PartyMember, Post
 from apps.cadres.models import Cadre
 
 
@@ -27,14 +27,21 @@ def end_memberships(*, cadre: Cadre, reason: str, on: date, by, only: list[int] 
 
 @transaction.atomic
 def resume_memberships(*, cadre: Cadre, by) -> int:
-    """A death registered by mistake is taken back: memberships and posts it had ended go on."""
+    """A death registered by mistake is taken back: memberships and posts it had ended go on, except a post that
+    somebody else holds by now."""
     if PartyMember.objects.filter(cadre=cadre, left_on=None).exists():
         return 0
     rows = PartyMember.objects.filter(cadre=cadre, left_reason=LeftReason.DECEASED, branch__dissolved_on=None)
     for one in rows:
-        CommitteeMember.objects.filter(cadre=cadre, committee__branch=one.branch_id, left_on=one.left_on).update(left_on=None)
+        _resume_posts(cadre, one)
         audit.record("branch.joined", one, by=by, note="误登去世，已恢复", title=str(cadre))
     return rows.update(left_on=None, left_reason="")
+
+
+def _resume_posts(cadre: Cadre, member: PartyMember) -> None:
+    for held in CommitteeMember.objects.filter(cadre=cadre, committee__branch=member.branch_id, left_on=member.left_on):
+        if held.post == Post.OTHER or not CommitteeMember.objects.filter(committee=held.committee_id, post=held.post, left_on=None).exists():
+            CommitteeMember.objects.filter(pk=held.pk).update(left_on=None)
 
 
 @transaction.atomic
