@@ -12,7 +12,7 @@ from apps.branches.actions import members as actions
 from apps.branches.actions.branches import change_branch, dissolve_branch
 from apps.branches.actions.committees import Holder, save_committee
 from apps.branches.models import Committee, CommitteeMember, PartyMember
-from apps.cadres.actions import merge_cadres, register_status_change, unmerge_cadres
+from apps.cadres.actions import ask_transfer, confirm_transfer, merge_cadres, register_status_change, unmerge_cadres
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope, entered, system_scope
 from tests.branches.conftest import FIELDS, TODAY
@@ -132,16 +132,18 @@ def test_a_post_filled_meanwhile_stays_with_the_successor(comrade, set_up, offic
     assert [one.left_on for one in rows()] == [None, None]
 
 
-def test_a_death_entered_at_the_unit_ends_it_in_a_branch_of_the_county(comrade, set_up, person, scope_of):
+def test_a_death_entered_at_the_unit_ends_it_in_a_branch_of_the_county(comrade, set_up, person, officer, scope_of):
     """The branch lies above the worker's place; the membership follows the person all the same."""
     from apps.accounts.permissions import Role
 
     someone = comrade("甲")
-    set_up("联合党支部", org="浔阳区", kind="joint", members=[someone])
+    appoint(set_up("联合党支部", org="浔阳区", kind="joint", members=[someone]), someone, officer)
     worker = person("浔阳区教育局", Role.WORKER)
     with entered(scope_of("浔阳区教育局")) as scope:
         register_status_change(cadre=someone, kind="deceased", effective_on=date(2026, 11, 20), by=worker, scope=scope, today=TODAY)
     assert [one.left_reason for one in rows()] == ["deceased"]
+    with system_scope("test"):
+        assert CommitteeMember.objects.get().left_on == date(2026, 11, 20)
 
 
 def test_a_move_keeps_the_branch_above_and_ends_the_one_left_behind(comrade, set_up, officer, places):
@@ -153,6 +155,25 @@ def test_a_move_keeps_the_branch_above_and_ends_the_one_left_behind(comrade, set
     for one in (stays, goes):
         event(one, "moved_out", officer, org=water)
     assert [(one.left_reason, one.org_path) for one in rows()] == [("", water.path), ("transferred", water.path)]
+
+
+def test_a_transfer_to_another_county_ends_membership_and_post(set_up, officer, person, places, scope_of):
+    from apps.accounts.permissions import Role
+    from tests.factories import registry
+
+    with entered(scope_of("浔阳区")):
+        someone = registry.register(places["浔阳区教育局"], officer, "甲", id_number=registry.number(), political_status="01")
+    branch = set_up("联合党支部", org="浔阳区", kind="joint", members=[someone])
+    appoint(branch, someone, officer)
+    asker, now = person("濂溪区", Role.COUNTY_OFFICER), timezone.now()
+    with entered(scope_of("濂溪区")) as scope:
+        request = ask_transfer(number=registry.number(), name="甲", org=places["濂溪区卫生局"], reason="已迁居", by=asker, scope=scope, today=TODAY, now=now)
+    with entered(scope_of("浔阳区")) as scope:
+        confirm_transfer(request=request, by=officer, scope=scope, today=TODAY, now=now)
+    (member,) = rows()
+    assert (member.left_reason, member.org_id) == ("transferred", places["濂溪区卫生局"].pk)
+    with system_scope("test"):
+        assert [(one.left_on, one.org_id) for one in CommitteeMember.objects.all()] == [(TODAY, places["濂溪区卫生局"].pk)]
 
 
 def test_leaving_and_dissolving(comrade, set_up, officer):

@@ -17,7 +17,8 @@ class Post(models.TextChoices):
 
 
 class Committee(OrgOwned):
-    """One term of a branch's 支部委员会 (or of its 书记 alone), with the facts of the election. The present one began last."""
+    """One term of a branch's 支部委员会 (or of its 书记 alone), with the facts of the election. The present one began last.
+    Places below its own read it, as they read the branch."""
 
     branch = models.ForeignKey(Branch, verbose_name="党支部", on_delete=models.PROTECT, related_name="committees")
     starts_on = models.DateField("任期起")
