@@ -96,6 +96,7 @@ VERBS: dict[str, str] = {
     "area.changed": "修改片区",
     "visit.logged": "记走访",
     "visit.changed": "修改走访",
+    "visit.sampled": "抽看走访",
     "visit.voided": "作废走访",
     "visit.exported": "导出走访记录",
     "aid.applied": "登记困难帮扶申请",

@@ -20,6 +20,12 @@ EDIT_WITHIN_DAYS = getattr(settings, "VISIT_EDIT_WITHIN_DAYS", 7)
 NEED_DUE_DAYS = getattr(settings, "NEED_DUE_DAYS", 30)
 """Proposed term of a need voiced at a visit."""
 
+SAME_TEXT_HINT = getattr(settings, "SAME_TEXT_HINT", 5)
+SAME_TEXT_SAMPLE = getattr(settings, "SAME_TEXT_SAMPLE", 20)
+SAME_TEXT_DAYS = getattr(settings, "SAME_TEXT_DAYS", 90)
+BURST_VISITS = getattr(settings, "BURST_VISITS", 15)
+SAMPLE_SIZE, SAMPLE_SIGNED = getattr(settings, "SAMPLE_SIZE", 10), getattr(settings, "SAMPLE_SIGNED", 5)
+"""What makes a visit worth a friendly word, and how many are looked at in a week. The portal's own suggestion, not a regulation."""
 ALONE_AGE = getattr(settings, "ALONE_AGE", 80)
 ALONE_SILENT_DAYS = getattr(settings, "ALONE_SILENT_DAYS", 14)
 """Somebody of this age living alone is named on a list when nobody has been in touch for so long. The portal's own suggestion, not a regulation."""

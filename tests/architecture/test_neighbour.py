@@ -18,7 +18,22 @@ from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notificatio
 from apps.branches.models import Area, Branch, Committee, PartyMember
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
-from apps.care.models import Absence, AidBudget, AidStandard, Campaign, CaseStep, Handover, HardshipCase, PlanItem, ServicePlan, SurveyAnswer, SurveyQuestion, ToDo, Visit
+from apps.care.models import (
+    Absence,
+    AidBudget,
+    AidStandard,
+    Campaign,
+    CaseStep,
+    Handover,
+    HardshipCase,
+    PlanItem,
+    ServicePlan,
+    SurveyAnswer,
+    SurveyQuestion,
+    ToDo,
+    Visit,
+    VisitSample,
+)
 from apps.core.scope import system_scope
 from apps.files import storage
 from apps.files.models import ColumnMemory, ExportRun, ImportBatch, ReportRun
@@ -78,6 +93,7 @@ def filled(places, person):
         report = ReportRun.objects.create(org=places["浔阳区"], kind="quarterly_visits", period="2026Q1", state="ready", document=document, annex=document, created_by=worker)
         todo = ToDo.objects.create(cadre=cadre, org=unit, source="occasion", rule="x", title=MARK, opens_on=DAY, due_on=DAY, first_due_on=DAY, worker=worker)
         admission = StatusChange.objects.create(cadre=cadre, org=unit, kind="admitted", effective_on=DAY, recorded_by=worker)
+        sample = VisitSample.objects.create(org=places["浔阳区"], week=DAY, seed=1, rows=[[visit.pk, []]], drawn_by=worker)
         other = person("浔阳区", Role.WORKER, username="second", display_name=MARK)
         handover = Handover.objects.create(cadre=cadre, org=unit, giver=worker, receiver=other, created_by=worker)
         absence = Absence.objects.create(org=places["浔阳区"], worker=worker, deputy=other, starts_on=DAY, ends_on=date(2099, 1, 1), reason=MARK, created_by=worker)
@@ -114,6 +130,7 @@ def filled(places, person):
         "todo": todo,
         "campaign": campaign,
         "handover": handover,
+        "sample": sample,
         "admission": admission,
         "absence": absence,
         "aid": aid,
@@ -186,6 +203,8 @@ def arguments(name, made):
         (("care:campaign",), "campaign"),
         (("care:handover",), "handover"),
         (("care:stay",), "admission"),
+        (("care:sample",), "sample"),
+        (("care:visit_hint",), "cadre"),
         (("care:absence",), "absence"),
         (("care:aid",), "aid"),
         (("care:question",), "question"),

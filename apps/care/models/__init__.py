@@ -6,6 +6,7 @@ from apps.care.models.hospital import HospitalStay
 from apps.care.models.plan import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
 from apps.care.models.reminder import DailyRun, Digest, Reminder, Stage
 from apps.care.models.rules import ClassThreshold, FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
+from apps.care.models.sample import VisitSample
 from apps.care.models.survey import ASKING_FOR_NEEDS, Manner, NeedTaken, QuestionKind, SurveyAnswer, SurveyQuestion
 from apps.care.models.todo import WITHOUT_A_VISIT, Source, ToDo, ToDoState
 from apps.care.models.visit import Visit, VisitPhoto
@@ -15,5 +16,5 @@ __all__ = [
     "ClassDecision", "ClassThreshold", "DailyRun", "Digest", "FrequencyRule", "Handover", "HandoverState", "HardshipCase", "HospitalStay", "ItemState",
     "Manner", "NeedTaken", "OccasionRule", "PayWay",
     "PlanItem", "PlanState", "QuestionKind", "Reminder", "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "SurveyAnswer",
-    "SurveyQuestion", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "WITHOUT_A_VISIT",
+    "SurveyQuestion", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "VisitSample", "WITHOUT_A_VISIT",
 ]  # fmt: skip

@@ -14,4 +14,4 @@ def answers(request):
     org, period = request.membership.org, Period.of(quarter_of(request.today), request.today)
     found = count([METRICS[key] for key in ANSWERS], org.path, period)
     rows = [{"metric": METRICS[key], "value": found[key][org.path], "url": METRICS[key].list_url(org.pk, period)} for key in ANSWERS]
-    return render(request, "care/answers.html", {"rows": rows, "org": org})
+    return render(request, "care/answers.html", {"rows": rows, "org": org, "head": Right.CARE_CAMPAIGN in request.rights})

@@ -12,7 +12,7 @@ from apps.care.actions.plans import assign_worker, open_plans
 from apps.care.models import PlanItem, PlanState, ServicePlan, ToDo, ToDoState, Visit
 from apps.care.reminders import open_occasions, settle
 from apps.core.scope import Scope
-from apps.dashboard.demo import aid, branches, campaigns, duties, handovers, year
+from apps.dashboard.demo import aid, branches, campaigns, duties, handovers, samples, year
 from apps.dashboard.demo.particulars import grant_treatments
 from apps.dashboard.demo.staff import officers
 
@@ -59,6 +59,7 @@ def do_the_work(units: dict[str, list[Organization]], *, today: date, random: Ra
     duties.ask_for_people(today=today)
     campaigns.hold_campaigns(today=today, random=Random(2029))
     handovers.hand_some_over(today=today)
+    samples.look_at_some(today=today)
     aid.help_people(today=today, random=Random(2031))
     branches.set_up_branches(by, today=today)
     return {"plans": opened, "visits": visits, "items": items, "todos": ToDo.objects.filter(state=ToDoState.OPEN).count()}
