@@ -151,16 +151,21 @@
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = csrf();
   });
+  /* [data-quiet] asks beside the form: it holds no button, and its failing is nobody's business. */
+  const quiet = (event) => Boolean(event.detail.elt?.closest?.("[data-quiet]"));
   document.addEventListener("htmx:beforeRequest", (event) => {
+    if (quiet(event)) return;
     document.getElementById("loading")?.classList.add("htmx-request");
     const form = event.detail.elt.closest("form");
     if (form && form.method === "post") hold(form, event.detail.requestConfig.triggeringEvent?.submitter);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
+    if (quiet(event)) return;
     document.getElementById("loading")?.classList.remove("htmx-request");
     release(document.body.contains(event.detail.elt) ? event.detail.elt : document);
   });
   document.addEventListener("htmx:responseError", (event) => {
+    if (quiet(event)) return;
     const answer = event.detail.xhr;
     let text = SENTENCES[answer.status] || SENTENCES[answer.status >= 500 ? 500 : 400];
     if ((answer.getResponseHeader("Content-Type") || "").includes("json")) {
@@ -173,7 +178,7 @@
     }
     toast(text, "error");
   });
-  document.addEventListener("htmx:sendError", () => toast(SENTENCES[0], "error"));
+  document.addEventListener("htmx:sendError", (event) => quiet(event) || toast(SENTENCES[0], "error"));
   document.addEventListener("htmx:afterSettle", (event) => run(event.detail.elt));
 
   /* --- copy ---------------------------------------------------------------------------------- */
