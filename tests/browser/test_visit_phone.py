@@ -23,7 +23,7 @@ def phone(visitor):
 def open_form(phone, at: int) -> str:
     """The visit form of the work list's row number ``at``; return the person's page."""
     phone.go("/worklist/")
-    row = phone.page.locator("#due tbody tr:has(a.btn.go)").nth(at)
+    row = phone.page.locator("#due tbody tr:has(a.btn.go[href*='/visits/log/']):not(:has-text('遗属'))").nth(at)
     person = row.locator("a.who").get_attribute("href")
     row.locator("a.btn.go").tap()
     phone.page.locator("form[data-visit]").wait_for()
