@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_phone'),
-        ('care', '0018_hospital'),
+        ('care', '0019_ledger_without_keys'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
