@@ -139,7 +139,7 @@ def test_the_pages(client, patient, staff, who, county):
     assert client.get(form).status_code == 200
     values = {"version": 0, "hospital": "第一医院", "ward": "12 床", "reason": "肺炎", "visitor": staff["乙"].pk}
     assert client.post(form, values).status_code == 302
-    assert client.post(form, values).status_code == 422
+    assert client.post(form, values).status_code == 409
     for address in (reverse("care:hospital"), reverse("care:hospital") + "?show=unseen", reverse("cadres:detail", args=[who.pk])):
         shown = client.get(address).content.decode()
         for part in ("第一医院", "12 床", "还没看望", "乙"):
