@@ -59,6 +59,8 @@ VERBS: dict[str, str] = {
     "plan.changed": "修改方案",
     "plan.classed": "确定类别",
     "item.changed": "修改服务事项",
+    "doctor.signed": "登记家医签约",
+    "doctor.changed": "修改家医签约",
     "todo.moved": "改期",
     "todo.done": "办结待办",
     "todo.dropped": "取消待办",

@@ -7,7 +7,7 @@ import segno
 from django.urls import reverse
 
 from apps.cadres.models import Cadre
-from apps.care.models import ServicePlan
+from apps.care.models import DoctorContract, ServicePlan
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,15 @@ class Card:
     qr: str
 
 
-def card_of(cadre: Cadre, plan: ServicePlan | None, *, site: str, full: bool) -> Card:
-    """``site`` is the portal's address without a slash at its end."""
+def card_of(cadre: Cadre, plan: ServicePlan | None, *, site: str, full: bool, contract: DoctorContract | None = None) -> Card:
+    """``site`` is the portal's address without a slash at its end; ``contract`` the doctor's term that runs, else what the record says is printed."""
+    signed = (contract.doctor, contract.phone, contract.institution, f"签约至 {contract.ends_on:%Y-%m-%d}") if contract else (cadre.family_doctor, cadre.hospital)
     worker = plan.worker if plan and plan.worker_id else None
     relation = f"（{cadre.emergency_relation}）" if cadre.emergency_relation else ""
     number = (cadre.emergency_phone if full else cadre.emergency_phone_masked) or ""
     return Card(
         cadre=cadre, worker=str(worker or ""), worker_phone=worker.phone if worker else "", unit=cadre.org.name,
-        doctor="　".join(part for part in (cadre.family_doctor, cadre.hospital) if part), phone=(cadre.phone if full else cadre.phone_masked) or "",
+        doctor="　".join(part for part in signed if part), phone=(cadre.phone if full else cadre.phone_masked) or "",
         emergency=f"{cadre.emergency_name}{relation} {number}".strip(), community=plan.community if plan else "",
         qr=qr_code(site + reverse("cadres:detail", args=[cadre.pk])),
     )  # fmt: skip

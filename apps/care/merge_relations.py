@@ -6,7 +6,7 @@ from apps.cadres.registries import MERGE_RELATIONS, MergeRelation, rows_of
 from apps.care.actions.aid_following import place_cases
 from apps.care.actions.ending import void_handovers
 from apps.care.actions.following import move_records
-from apps.care.models import Handover, HardshipCase, HospitalStay, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, SurveyAnswer, ToDo, Visit
+from apps.care.models import DoctorContract, Handover, HardshipCase, HospitalStay, NeedTaken, PlanItem, PlanState, Reminder, ServicePlan, SurveyAnswer, ToDo, Visit
 from apps.care.models.aid import GRANTED
 from apps.care.reminders import settle
 
@@ -127,6 +127,7 @@ def move_handovers(kept, absorbed, *, by, today) -> dict:
 
 
 MERGE_RELATIONS.add("visits", rows_of(Visit, "cadre", "走访"))
+MERGE_RELATIONS.add("doctors", rows_of(DoctorContract, "cadre", "家庭医生签约", unique=("starts_on",)))
 MERGE_RELATIONS.add("todos", MergeRelation("待办", ("care.ToDo.cadre",), move_todos, restore_todos, order=150))
 MERGE_RELATIONS.add("plans", MergeRelation("一人一策", ("care.ServicePlan.cadre",), move_plans, restore_plans, order=200))
 MERGE_RELATIONS.add("aid", MergeRelation("困难帮扶", ("care.HardshipCase.cadre",), move_cases, restore_cases))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from apps.accounts.permissions import Right
 from apps.cadres.models import Standing
 from apps.cadres.registries import PANELS, TABLE_TITLES, TIMELINE, Panel, TimelineEntry
-from apps.care.selectors import aid, codes, hospital, plans, rules, surveys, todos, visits
+from apps.care.selectors import aid, codes, doctors, hospital, plans, rules, surveys, todos, visits
 from apps.care.selectors.codes import AID_TABLE, OCCASION_TABLE, WAY_TABLE
 from apps.care.selectors.suggestions import suggestion_of
 from apps.care.standards import CODE_TABLE_TITLES, STAGES
@@ -32,7 +32,7 @@ def to_do(request, cadre) -> dict:
         duties.append({"word": "电话联系", "due_on": plan.contact_due_on, "last": plan.last_contact_on, "last_word": "上次联系", "way": "phone"})
     open_todos = list(todos.todos_of(request.scope, cadre.pk).filter(state="open", opens_on__lte=request.today).order_by("due_on", "pk"))
     return {
-        "plan": plan, "duties": sorted(duties, key=lambda duty: duty["due_on"]), "items": plans.open_items(request.scope, cadre.pk),
+        "plan": plan, "duties": sorted(duties, key=lambda duty: duty["due_on"]), "items": plans.open_items(request.scope, cadre.pk, without_todo=True),
         "todos": open_todos, "asking": surveys.asking(request.scope, [todo.pk for todo in open_todos]), "may_log": Right.CARE_VISIT in request.rights,
         "can_log": Right.CARE_VISIT in request.rights and cadre.standing == Standing.ACTIVE, "alive": cadre.standing == Standing.ACTIVE,
         "can_plan": Right.CARE_PLAN in request.rights, "year": request.today.year,
@@ -48,12 +48,21 @@ def plan_tab(request, cadre) -> dict:
     if years:
         plan, asked = plans.plan_with_suggestion(request.scope, years[0].pk, request.today)
         suggestion = suggestion_of(plan, asked)
+        items = plans.items(plan)
         context |= {
-            "plan": plan, "suggestion": suggestion, "items": plans.items(plan), "decisions": plans.decisions_of(request.scope, cadre.pk),
+            "dates": todos.of_items([item.pk for item in items]),
+            "plan": plan, "suggestion": suggestion, "items": items, "decisions": plans.decisions_of(request.scope, cadre.pk),
             "frequency": rules.frequencies(request.today).get(plan.attention_class), "can_plan": may and plan.state == "active",
             "differs": plan.class_decided and suggestion.attention_class != plan.attention_class,
         }  # fmt: skip
     return context
+
+
+def doctor_panel(request, cadre) -> dict:
+    """The doctor's term that runs or comes, with the earlier ones."""
+    terms = list(doctors.contracts_of(request.scope, cadre.pk))
+    alive = cadre.standing == Standing.ACTIVE
+    return {"terms": terms, "last": terms[0] if terms else None, "may": alive and bool(request.rights & {Right.CARE_VISIT, Right.CARE_PLAN})}
 
 
 def visits_tab(request, cadre) -> dict:
@@ -128,6 +137,7 @@ def _detail(visit) -> str:
 PANELS.add("care.to_do", Panel("眼下要做的", "overview", "care/_person_to_do.html", to_do, order=10))
 PANELS.add("care.hospital", Panel("住院", "overview", "care/_person_hospital.html", hospital_panel, order=20))
 PANELS.add("care.plan", Panel("一人一策", "plan", "care/_person_plan.html", plan_tab, order=10))
+PANELS.add("care.doctor", Panel("家庭医生签约", "plan", "care/_person_doctor.html", doctor_panel, order=20))
 PANELS.add("care.visits", Panel("走访", "visits", "care/_person_visits.html", visits_tab, order=10))
 PANELS.add("care.aid", Panel("困难帮扶", "overview", "care/_person_aid.html", aid_panel, order=220))
 for table, title in CODE_TABLE_TITLES.items():

@@ -34,6 +34,9 @@ LONGEST_ABSENCE_DAYS = getattr(settings, "LONGEST_ABSENCE_DAYS", 180)
 LONGEST_DELAY_DAYS = getattr(settings, "LONGEST_DELAY_DAYS", 90)
 """A visit or to-do may be put off by so many days at once."""
 
+EVIDENCE_LABEL = "care.todo"
+"""Label of stored files that show a to-do was done."""
+
 FREQUENCIES = (("key", 7, 30, 365), ("regular", 30, 90, 365), ("routine", 90, 180, 365))
 """(class, contact every, visit every, visit of those settled elsewhere every), in days."""
 STAGES = (("upcoming", -7, ""), ("overdue", 1, ""), ("escalated", 15, "leader"))
@@ -176,6 +179,8 @@ REVIEW_RULES = (
     ("review_resettled", "易地安置后复核类别", "event", {"kind": "resettled"}, 14, 0),
 )
 """(key, name, trigger, setting, due days, shown days ahead): when a decided class is looked at again. Quarterly and on events: this platform's proposal."""
+STANDING_RULES = (("service_item", "服务事项", "item", 0, 7), ("doctor_renewal", "家庭医生续约", "contract", 0, 30))
+"""(key, name, trigger, due days, shown days ahead): dates of service items, ends of doctors' contracts. Days ahead are this platform's proposal."""
 
 
 SURVEYS = (
@@ -274,6 +279,11 @@ def _load_occasions() -> int:
     names = ("key", "name", "trigger", "setting", "due_days", "ahead_days")
     given = {"opens": "review", "meet": False, "valid_from": IN_FORCE_FROM, "source": PROPOSAL}
     rows += [model(**dict(zip(names, row, strict=True)), **given) for row in REVIEW_RULES if row[0] not in known]
+    common = {"meet": False, "valid_from": IN_FORCE_FROM, "source": PROPOSAL}
+    opens = {"item": "item", "contract": "doctor"}
+    for key, name, trigger, due_days, ahead_days in STANDING_RULES:
+        if key not in known:
+            rows.append(model(key=key, name=name, trigger=trigger, opens=opens[trigger], due_days=due_days, ahead_days=ahead_days, **common))
     model.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from apps.cadres.models import Cadre
-from apps.care.models import WITHOUT_A_VISIT, ServicePlan, Visit
+from apps.care.models import WITHOUT_A_VISIT, ServicePlan, Source, Visit
 from apps.care.reminders import ONCE, Duty
 from apps.care.selectors import due, surveys
 from apps.care.selectors.visits import last_visits
@@ -50,7 +50,7 @@ class Row:
     @property
     def act(self) -> str:
         """What the row's button does: "call", "visit", or of to-dos that no visit settles the source of the most urgent one."""
-        to_go_for = [duty for duty in self.duties if duty.source not in WITHOUT_A_VISIT]
+        to_go_for = [duty for duty in self.duties if duty.source not in (*WITHOUT_A_VISIT, Source.ITEM)]
         if to_go_for:
             return "call" if all(duty.rule == "contact" for duty in to_go_for) else "visit"
         return self.first.source

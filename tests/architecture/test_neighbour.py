@@ -24,6 +24,7 @@ from apps.care.models import (
     AidStandard,
     Campaign,
     CaseStep,
+    DoctorContract,
     Handover,
     HardshipCase,
     PlanItem,
@@ -108,6 +109,7 @@ def filled(places, person):
         budget = AidBudget.objects.create(org=places["浔阳区"], year=timezone.localdate().year, amount=10000, note=MARK)
         question = SurveyQuestion.objects.create(campaign=campaign, kind="yes_no", text=MARK, category="errand")
         answer = SurveyAnswer.objects.create(campaign=campaign, cadre=cadre, org=unit, answers={question.key: "yes"}, answered_on=DAY, by=worker, once=uuid.uuid4())
+        doctor = DoctorContract.objects.create(cadre=cadre, org=unit, doctor=MARK, institution=MARK, starts_on=DAY, ends_on=date(2027, 2, 28), created_by=worker)
         export = ExportRun.objects.create(
             org=places["浔阳区"], kind="people", state="ready", query="{}", columns=["name"], reason=MARK, file=document, finished_at=timezone.now(), created_by=worker
         )
@@ -138,6 +140,7 @@ def filled(places, person):
         "budget": budget,
         "question": question,
         "answer": answer,
+        "doctor": doctor,
         "document": document,
         "area": area,
         "branch": branch,
@@ -174,6 +177,7 @@ def arguments(name, made):
         "care:aid_budget": {"pk": made["budget"].pk},
         "care:aid_step": {"pk": made["aid"].pk, "step": "withdraw"},
         "care:aid_paper_remove": {"pk": made["aid"].pk, "key": made["paper"].key},
+        "care:doctor_sign": {"pk": cadre},
         "cadres:change": {"pk": cadre, "kind": "deceased"},
         "cadres:row_add": {"pk": cadre, "kind": "relative"},
         "cadres:row": {"pk": cadre, "kind": "relative", "key": made["relative"].pk},
@@ -210,6 +214,7 @@ def arguments(name, made):
         (("care:question",), "question"),
         (("care:survey",), "todo"),
         (("care:answer",), "answer"),
+        (("care:doctor",), "doctor"),
         (("care:visit_move",), "plan"),
         (("care:visit",), "visit"),
         (("robot_",), "robot"),

@@ -52,10 +52,10 @@ def test_no_need_without_words_and_no_term_before_its_start(plan, officer):
 
 
 def test_changing_keeps_what_is_not_given_and_refuses_an_old_version(item, officer):
-    changed = items.edit_item(item=item, need="换两张优待证", by=officer, version=item.version)
+    changed = items.edit_item(item=item, today=TODAY, need="换两张优待证", by=officer, version=item.version)
     assert (changed.need, changed.due_on, changed.version) == ("换两张优待证", TODAY, 2)
     with pytest.raises(Stale):
-        items.edit_item(item=item, need="另一人", by=officer, version=1)
+        items.edit_item(item=item, today=TODAY, need="另一人", by=officer, version=1)
 
 
 @pytest.mark.parametrize("state", ["done", "dropped"])
@@ -68,7 +68,7 @@ def test_closing_says_what_came_of_it(item, officer, state):
     with pytest.raises(Refused, match="已经办结"):
         items.close_item(item=item, state=state, result="再来", by=officer)
     with pytest.raises(Refused, match="不能再改"):
-        items.edit_item(item=item, need="再来", by=officer)
+        items.edit_item(item=item, today=TODAY, need="再来", by=officer)
 
 
 def test_a_closing_can_be_taken_back(item, officer):

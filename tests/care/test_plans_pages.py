@@ -178,14 +178,14 @@ class TestOne:
 
     def test_items_from_need_to_done(self, signed_in, people, today):
         plan = people(1)
-        answer = signed_in.post(reverse("care:item_add", args=[plan.pk]), {"category": "errand", "need": "", "measure": "找社区"})
+        answer = signed_in.post(reverse("care:item_add", args=[plan.pk]), {"category": "errand", "frequency": "once", "need": "", "measure": "找社区"})
         assert answer.status_code == 422
         assert "找社区" in answer.content.decode()
-        signed_in.post(reverse("care:item_add", args=[plan.pk]), {"category": "errand", "need": "修灯", "due_on": today})
+        signed_in.post(reverse("care:item_add", args=[plan.pk]), {"category": "errand", "frequency": "once", "need": "修灯", "due_on": today})
         with system_scope("test"):
             item = PlanItem.objects.get()
-        signed_in.post(reverse("care:item_edit", args=[item.pk]), {"category": "living", "need": "修两盏灯", "due_on": today, "version": 1})
-        assert signed_in.post(reverse("care:item_edit", args=[item.pk]), {"category": "living", "need": "旧表单", "version": 1}).status_code == 409
+        signed_in.post(reverse("care:item_edit", args=[item.pk]), {"category": "living", "frequency": "once", "need": "修两盏灯", "due_on": today, "version": 1})
+        assert signed_in.post(reverse("care:item_edit", args=[item.pk]), {"category": "living", "frequency": "once", "need": "旧表单", "version": 1}).status_code == 409
         assert signed_in.post(reverse("care:item_close", args=[item.pk]), {"state": "done", "result": "", "version": 2}).status_code == 422
         signed_in.post(reverse("care:item_close", args=[item.pk]), {"state": "done", "result": "已修好", "version": 2})
         assert (reread(item).state, reread(item).need) == ("done", "修两盏灯")

@@ -17,6 +17,7 @@ from apps.care.actions.visits import PHOTO_LABEL
 from apps.care.models import (
     Campaign,
     ClassDecision,
+    DoctorContract,
     Handover,
     HospitalStay,
     NeedTaken,
@@ -33,6 +34,7 @@ from apps.care.models import (
 )
 from apps.care.reminders import settle
 from apps.care.selectors.campaigns import prefixes
+from apps.care.standards import EVIDENCE_LABEL
 from apps.files.models import StoredFile
 
 DIED, LEFT, MISTAKEN = "本人去世，不再办理", "本人已转出，不再办理", "误登去世，已恢复"
@@ -87,12 +89,14 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     Visit.objects.filter(pk__in=visits).update(**place)
     todos = ToDo.objects.filter(cadre=cadre)
     Reminder.objects.filter(todo__in=todos).update(**place)
+    StoredFile.objects.filter(label=EVIDENCE_LABEL, subject_id__in=todos.values("pk")).update(**place)
     todos.update(**place)
     Handover.objects.filter(cadre=cadre).update(**place)
     HospitalStay.objects.filter(cadre=cadre).update(**place)
     _leave_campaigns(cadre, by)
     SurveyAnswer.objects.filter(cadre=cadre).update(**place)
     NeedTaken.objects.filter(answer__cadre=cadre).update(**place)
+    DoctorContract.objects.filter(cadre=cadre).update(**place)
     VisitPhoto.objects.filter(visit__in=visits).update(**place)
     StoredFile.objects.filter(label=PHOTO_LABEL, subject_id__in=visits).update(**place)
     _release_strangers(cadre, keys, today, by)

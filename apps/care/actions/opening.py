@@ -2,12 +2,14 @@
 
 from datetime import date
 
+from django.db import connection
 from django.db.models import BooleanField, CharField, DateField, DateTimeField, F, IntegerField, OuterRef, PositiveSmallIntegerField, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 from django.utils import timezone
 
 from apps.care.models import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan
 from apps.care.models.plan import CARRIED
+from apps.care.reminders.occurrences import PER_ITEM
 from apps.care.selectors.suggestions import class_only, rules_in_force, suggestion_of, with_suggestion
 
 INSERT_COLUMNS = (
@@ -15,6 +17,11 @@ INSERT_COLUMNS = (
     "attention_class", "worker_id", "wishes", "class_decided",
 )  # fmt: skip
 CHUNK = 1000
+TODOS_GO_ALONG = f"""
+UPDATE care_todo t SET item_id = g.new, subject_id = g.new * {PER_ITEM} + t.subject_id %% {PER_ITEM}, version = t.version + 1
+FROM unnest(%(old)s::bigint[], %(new)s::bigint[]) g(old, new) WHERE t.item_id = g.old AND t.state = 'open'
+"""
+"""What is open of a carried item belongs to the item of the new plan."""
 
 
 def new_plans(people: QuerySet, *, year: int, by, today: date) -> tuple[str, tuple]:
@@ -59,9 +66,14 @@ def carry_items(plan_ids: list[int], *, year: int, by) -> int:
     """Copy open items of these people's earlier plans into the new ones. The old ones are dropped when the old plan closes."""
     target = dict(ServicePlan.objects.filter(pk__in=plan_ids).values_list("cadre", "pk"))
     still = PlanItem.objects.filter(plan__cadre__plans__in=plan_ids, plan__year__lt=year, plan__state=PlanState.ACTIVE, state=ItemState.OPEN)
-    rows = []
+    rows, before = [], []
     for item in still.select_related("plan"):
+        before.append(item.pk)
         item.plan_id, item.pk = target[item.plan.cadre_id], None
         item._state.adding = True
         rows.append(item)
-    return len(PlanItem.objects.bulk_create(rows, batch_size=CHUNK))
+    made = PlanItem.objects.bulk_create(rows, batch_size=CHUNK)
+    if made:
+        with connection.cursor() as cursor:
+            cursor.execute(TODOS_GO_ALONG, {"old": before, "new": [item.pk for item in made]})
+    return len(made)

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from apps.activity import audit
 from apps.care.models import ClassThreshold, FrequencyRule, OccasionRule, StageRule, SuggestionRule, Trigger
+from apps.care.models.rules import STANDING
 from apps.care.standards import THRESHOLDS
 from apps.core.refusal import Refused
 
@@ -115,7 +116,11 @@ def new_occasion(
     _check_start(valid_from, today)
     if not name.strip():
         raise Refused("请填写名称。", code="name_required", field="name")
-    if opens == "review":
+    if trigger in STANDING:
+        opens = {Trigger.ITEM: "item", Trigger.CONTRACT: "doctor"}[trigger]
+        if replaces is None:
+            raise Refused("这类规则只有一条，请在规则表里订它的新规则。", code="rule_standing")
+    if opens != "occasion":
         concerns, meet, occasion = "cadre", False, ""
     elif trigger == Trigger.QUARTER:
         raise Refused("每季度只能复核类别；定期走访请用「定期」。", code="quarter_reviews", field="occasion")
@@ -136,6 +141,8 @@ def new_occasion(
 @transaction.atomic
 def end_occasion(*, rule: OccasionRule, by, today: date) -> OccasionRule:
     """As ``end_suggestion``; what the rule has opened stays owed."""
+    if rule.trigger in STANDING:
+        raise Refused("这条规则不能停用，可以订新规则改天数。", code="rule_standing")
     held = _ended(OccasionRule.objects.select_for_update().get(pk=rule.pk), today)
     audit.record("rule.changed", by=by, note=f"停用必访：{held.name}", data={"key": held.key}, title="必访规则")
     return held

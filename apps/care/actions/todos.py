@@ -9,11 +9,29 @@ from django.utils import timezone
 
 from apps.activity import audit
 from apps.cadres.models import Cadre
-from apps.care.models import Campaign, CampaignState, PlanState, Reminder, ServicePlan, Source, ToDo, ToDoState, Trigger, Visit
+from apps.care.models import (
+    WITHOUT_A_VISIT,
+    Campaign,
+    CampaignState,
+    Frequency,
+    ItemState,
+    PlanItem,
+    PlanState,
+    Reminder,
+    ServicePlan,
+    Source,
+    ToDo,
+    ToDoState,
+    Trigger,
+    Visit,
+)  # fmt: skip
 from apps.care.reminders import settle
 from apps.care.selectors.todos import open_todos, rules_of
-from apps.care.standards import LONGEST_DELAY_DAYS
+from apps.care.standards import EVIDENCE_LABEL, LONGEST_DELAY_DAYS
 from apps.core.refusal import Refused, Stale
+from apps.files.storage import accept_document, save
+
+MOST_FILES = 9
 
 
 def settled_by_default(visit: Visit, todos: Iterable[ToDo]) -> list[ToDo]:
@@ -26,6 +44,8 @@ def settled_by_default(visit: Visit, todos: Iterable[ToDo]) -> list[ToDo]:
 
 def reason_against(todo: ToDo, visit: Visit) -> str:
     """Why this visit can't settle the to-do; "" when it can."""
+    if todo.source in WITHOUT_A_VISIT:
+        return f"“{todo.title}”不是走访能办结的。"
     if todo.cadre_id != visit.cadre_id or (todo.concerns == "survivor") != (visit.survivor_id is not None) or todo.survivor_id not in (None, visit.survivor_id):
         return "不是同一位走访对象。"
     if todo.meet and not visit.in_person:
@@ -47,19 +67,41 @@ def settle_todos(*, visit: Visit, chosen: Iterable[ToDo] | None, by) -> list[ToD
     ToDo.objects.filter(pk__in=[todo.pk for todo in found]).update(
         state=ToDoState.DONE, visit=visit, done_on=visit.visited_on, done_by=visit.worker, version=F("version") + 1
     )
+    end_single_items([todo.item_id for todo in found], state=ItemState.DONE, result=f"{visit.visited_on:%Y-%m-%d} 走访时办结", by=by)
     return found
+
+
+def end_single_items(keys: Iterable[int | None], *, state: str, result: str, by) -> int:
+    """Items done once are over with their only to-do; those of a rhythm go on. Returns how many ended."""
+    found = PlanItem.objects.filter(pk__in=[key for key in keys if key], frequency=Frequency.ONCE, state=ItemState.OPEN)
+    return found.update(state=state, result=result, closed_at=timezone.now(), closed_by=by, version=F("version") + 1)
 
 
 @transaction.atomic
 def unsettle_todos(*, visit: Visit, by) -> int:
     """Open again what a visit settled that has been voided, or can settle it no longer after a correction."""
     held = [todo for todo in ToDo.objects.filter(visit=visit) if visit.voided_at or reason_against(todo, visit)]
+    single = PlanItem.objects.filter(pk__in=[todo.item_id for todo in held if todo.item_id], frequency=Frequency.ONCE, state=ItemState.DONE, plan__state=PlanState.ACTIVE)
+    single.update(state=ItemState.OPEN, result="", closed_at=None, closed_by=None, version=F("version") + 1)
     again = ToDo.objects.filter(pk__in=[todo.pk for todo in held])
     return again.update(state=ToDoState.OPEN, visit=None, done_on=None, done_by=None, version=F("version") + 1)
 
 
+def _keep(todo: ToDo, files: Iterable, by) -> None:
+    """Keep what shows that it was done: pictures, PDF, Word, Excel."""
+    given = list(files)
+    if len(given) > MOST_FILES:
+        raise Refused(f"一次最多上传 {MOST_FILES} 个文件。", code="file_count", field="files")
+    for upload in given:
+        try:
+            accepted = accept_document(upload)
+        except Refused as refused:
+            raise Refused(refused.sentence, code=refused.code, field="files") from None
+        save(accepted.content, name=accepted.name, content_type=accepted.content_type, label=EVIDENCE_LABEL, org=todo.org, by=by, subject_id=todo.pk)
+
+
 def _held(todo: ToDo, version: int | None) -> ToDo:
-    held = ToDo.objects.select_for_update(of=("self",)).select_related("cadre").get(pk=todo.pk)
+    held = ToDo.objects.select_for_update(of=("self",)).select_related("cadre", "org").get(pk=todo.pk)
     if version is not None and held.version != version:
         raise Stale()
     if held.state != ToDoState.OPEN:
@@ -110,17 +152,24 @@ def move_visit(*, plan: ServicePlan, due_on: date, note: str, by, today: date, v
 
 
 @transaction.atomic
-def finish_todo(*, todo: ToDo, result: str, by, today: date, version: int | None = None) -> ToDo:
-    """Done without a visit (a renewal, a promise kept). Raises ``Refused`` (``result`` blank, a meeting is asked for, over already), ``Stale``."""
+def finish_todo(*, todo: ToDo, result: str, by, today: date, version: int | None = None, files: Iterable = ()) -> ToDo:
+    """Done without a visit (a date of a service item, a promise kept), with a photo or paper of it where there is one.
+
+    Raises ``Refused`` (``result`` blank, a meeting or an act of its own is asked for, over already; ``files``), ``Stale``.
+    """
     held = _held(todo, version)
     if held.source == Source.REVIEW:
         raise Refused("复核类别请在方案里确定类别，维持不变也可以。", code="decide_class", field="result")
+    if held.source == Source.DOCTOR:
+        raise Refused("请在家庭医生签约里续约或登记新的签约；不再续约的，选“不再需要”并写明原因。", code="renew_contract", field="result")
     if held.meet:
         raise Refused("这件事须见到本人，请登记走访。", code="visit_needed", field="result")
     if not result.strip():
         raise Refused("请写一句办理结果。", code="result_required", field="result")
     held.state, held.done_on, held.done_by, held.result, held.version = ToDoState.DONE, today, by, result.strip(), held.version + 1
     held.save(update_fields=["state", "done_on", "done_by", "result", "version"])
+    _keep(held, files, by)
+    end_single_items([held.item_id], state=ItemState.DONE, result=held.result, by=by)
     audit.record("todo.done", held, by=by, title=f"{held.cadre} {held.title}")
     return held
 
@@ -133,6 +182,7 @@ def drop_todo(*, todo: ToDo, reason: str, by, version: int | None = None) -> ToD
         raise Refused("请写明不再需要的原因。", code="result_required", field="result")
     held.state, held.result, held.done_by, held.version = ToDoState.CLOSED, reason.strip(), by, held.version + 1
     held.save(update_fields=["state", "result", "done_by", "version"])
+    end_single_items([held.item_id], state=ItemState.DROPPED, result=held.result, by=by)
     audit.record("todo.dropped", held, by=by, note=reason.strip(), title=f"{held.cadre} {held.title}")
     return held
 

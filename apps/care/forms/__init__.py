@@ -1,7 +1,7 @@
 """Forms of care, one file per page family."""
 
 from apps.care.forms.lists import PlanFilter, VisitFilter, workers
-from apps.care.forms.plans import AssignForm, CloseItemForm, DecideForm, ItemForm, PlanForm
+from apps.care.forms.plans import AssignForm, CloseItemForm, DecideForm, DoctorForm, ItemForm, PlanForm
 from apps.care.forms.rules import FrequencyForm, SignalForm, StageForm, SuggestionForm, ThresholdForm
 from apps.care.forms.visits import EditVisitForm, VisitForm, VoidForm
 
@@ -9,6 +9,7 @@ __all__ = [
     "AssignForm",
     "CloseItemForm",
     "DecideForm",
+    "DoctorForm",
     "EditVisitForm",
     "FrequencyForm",
     "ItemForm",

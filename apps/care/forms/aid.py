@@ -4,10 +4,10 @@ from datetime import date
 
 from django import forms
 
+from apps.care.forms.fields import ManyFiles
 from apps.care.forms.lists import ANY, ListFilter
 from apps.care.forms.plans import Versioned
 from apps.care.forms.rules import FromDay
-from apps.care.forms.visits import ManyFiles
 from apps.care.models import Applicant, PayWay
 from apps.care.selectors.aid import TABS, budget_places, standards
 from apps.care.selectors.codes import AID_TABLE, choices

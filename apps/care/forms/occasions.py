@@ -7,6 +7,7 @@ from django import forms
 from apps.cadres.models import AttentionClass, ChangeKind, RetireKind
 from apps.care.forms.rules import FromDay
 from apps.care.models import OccasionRule, Trigger
+from apps.care.models.rules import STANDING
 from apps.care.selectors.codes import OCCASION_TABLE, choices, values_of
 from apps.core.calendar import festivals
 from apps.core.forms import Chips, ManyChips, PortalForm
@@ -19,20 +20,26 @@ DAY_OF_YEAR = r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 MEMBERS = ("01", "02")
 """GB/T 4762: 中共党员, 预备党员."""
 UNDECIDED = "none"
+FIXED = {
+    Trigger.QUARTER: (30, "季末之前多少天要复核完，一般为 0：季末当天。"),
+    Trigger.ITEM: (7, "一般为 0：事项的当天。"),
+    Trigger.CONTRACT: (30, "到期之前多少天要续约，一般为 0：到期当天。"),
+}
+"""Triggers that open one kind of to-do only: days ahead, and what the term means."""
 ANY = ("", "不限")
 
 
 class TriggerForm(PortalForm):
     """First step of a new rule: what sets it off."""
 
-    trigger = forms.ChoiceField(label="什么情况下必访", choices=Trigger.choices, widget=Chips)
+    trigger = forms.ChoiceField(label="什么情况下必访", choices=[row for row in Trigger.choices if row[0] not in STANDING], widget=Chips)
 
 
 class OccasionForm(FromDay):
     """The rest of it. ``setting`` and ``whom`` read what the rule table keeps; every condition given must hold."""
 
     name = forms.CharField(label="名称", max_length=40, help_text="显示在工作台上，如“高龄生日看望”。")
-    opens = forms.ChoiceField(label="要做什么", choices=OccasionRule.OPENS, widget=Chips, initial="occasion", help_text="复核类别：重新确定类别（维持不变也可以）即为办结。")
+    opens = forms.ChoiceField(label="要做什么", choices=OccasionRule.OPENS[:2], widget=Chips, initial="occasion", help_text="复核类别：重新确定类别（维持不变也可以）即为办结。")
     occasion = forms.ChoiceField(label="走访事由", required=False, widget=Chips, help_text="登记这一事由的走访，即为办结。复核类别不用选。")
     concerns = forms.ChoiceField(label="走访谁", choices=OccasionRule.CONCERNS, widget=Chips, initial="cadre")
     meet = forms.TypedChoiceField(label="须见到本人", choices=[("1", "须见面"), ("0", "电话也可以")], coerce=lambda value: value == "1", widget=Chips, initial="1")
@@ -56,8 +63,8 @@ class OccasionForm(FromDay):
 
     def _settle_purpose(self) -> None:
         """A visit or a review after an event, always a review at a quarter's end, else a visit."""
-        if self.trigger == Trigger.QUARTER:
-            self.fields["ahead_days"].initial, self.fields["due_days"].help_text = 30, "季末之前多少天要复核完，一般为 0：季末当天。"
+        if self.trigger in FIXED:
+            self.fields["ahead_days"].initial, self.fields["due_days"].help_text = FIXED[self.trigger]
             for name in ("opens", "occasion", "concerns", "meet"):
                 del self.fields[name]
         elif self.trigger != Trigger.EVENT:
@@ -89,8 +96,10 @@ class OccasionForm(FromDay):
     def _ask_rhythm(self, today: date) -> None:
         self._ask(every=forms.IntegerField(label="距上次见面多少天", min_value=1, max_value=365, initial=30))
 
-    def _ask_quarter(self, today: date) -> None:
+    def _ask_nothing(self, today: date) -> None:
         self._ask()
+
+    _ask_quarter = _ask_item = _ask_contract = _ask_nothing
 
     def clean(self):
         found = super().clean()
@@ -105,7 +114,7 @@ class OccasionForm(FromDay):
             return {"kind": given["event"]}
         if self.trigger == Trigger.FESTIVAL:
             return {"festival": given["festival"]}
-        if self.trigger == Trigger.QUARTER:
+        if self.trigger in FIXED:
             return {}
         if self.trigger == Trigger.SEASON:
             return {"from": given["first"], "to": given["last"]}
@@ -122,7 +131,7 @@ class OccasionForm(FromDay):
 
     def values(self) -> dict:
         """What ``new_occasion`` takes."""
-        fixed = {"opens": "review", "occasion": "", "concerns": "cadre", "meet": False} if self.trigger == Trigger.QUARTER else {}
+        fixed = {"opens": "review", "occasion": "", "concerns": "cadre", "meet": False} if self.trigger in FIXED else {}
         names = ("name", "opens", "occasion", "concerns", "meet", "due_days", "ahead_days", "valid_from")
         plain = fixed | {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
         return {"trigger": self.trigger, "setting": self.setting(), "whom": self.whom(), **plain}

@@ -5,7 +5,7 @@ from datetime import date
 from django import forms
 
 from apps.care.forms.lists import workers
-from apps.care.models import AttentionClass, ItemState
+from apps.care.models import AttentionClass, Frequency, ItemState
 from apps.care.selectors.codes import CATEGORY_TABLE, choices
 from apps.core.forms import Chips, DateInput, PortalForm
 from apps.core.scope import Scope
@@ -45,14 +45,27 @@ class ItemForm(PortalForm):
     measure = forms.CharField(label="措施", required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
     worker = forms.ModelChoiceField(label="责任人", queryset=None, required=False, empty_label="（同方案责任人）")
     lead_unit = forms.CharField(label="牵头单位", required=False, max_length=80)
-    starts_on = forms.DateField(label="开始日期", required=False, widget=DateInput)
-    due_on = forms.DateField(label="办结期限", required=False, widget=DateInput)
+    frequency = forms.ChoiceField(label="频次", choices=Frequency.choices, widget=Chips, initial=Frequency.ONCE, help_text="按周期办的，到日自动列入待办，每次办完写一句结果。")
+    starts_on = forms.DateField(label="首次（开始）日期", required=False, widget=DateInput, help_text="按周期办的必填：从这一天起，每周、每月……各一次。")
+    due_on = forms.DateField(label="办结期限（末日）", required=False, widget=DateInput, help_text="只办一次的，到这一天；按周期办的，过了这一天不再列入待办。")
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args, scope: Scope, today: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = choices(today)[CATEGORY_TABLE]
         self.fields["worker"].queryset = workers(scope, today)
+
+
+class DoctorForm(PortalForm):
+    """A term with a family doctor; ``version`` only when correcting."""
+
+    doctor = forms.CharField(label="家庭医生", max_length=40)
+    institution = forms.CharField(label="签约机构", max_length=80, help_text="如：湓浦社区卫生服务中心。")
+    phone = forms.CharField(label="医生电话", required=False, max_length=30, help_text="印在一人一卡上。")
+    starts_on = forms.DateField(label="签约起", widget=DateInput)
+    ends_on = forms.DateField(label="签约止", widget=DateInput, help_text="到期前自动列入待办，提醒续约。")
+    note = forms.CharField(label="备注", required=False, max_length=200)
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class CloseItemForm(Versioned):

@@ -4,6 +4,7 @@ from datetime import date
 
 from django import forms
 
+from apps.care.forms.fields import FilesField
 from apps.care.forms.plans import Versioned
 from apps.core.forms import Chips, DateInput
 
@@ -19,4 +20,5 @@ class MoveForm(Versioned):
 
 class FinishForm(Versioned):
     end = forms.ChoiceField(label="结果", choices=[("done", "办完了"), ("dropped", "不再需要")], widget=Chips, initial="done")
-    result = forms.CharField(label="说明", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    result = forms.CharField(label="说明", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="怎么办的、谁办的、本人是否满意。")
+    files = FilesField(accept="image/jpeg,image/png,application/pdf,.docx,.xlsx", label="照片或材料", required=False, help_text="选填，最多 9 个。")

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django import forms
 
+from apps.care.forms.fields import FilesField
 from apps.care.forms.lists import workers
 from apps.care.forms.plans import Versioned
 from apps.care.models import Source
@@ -12,19 +13,6 @@ from apps.care.selectors.people import survivors
 from apps.care.standards import NEED_DUE_DAYS, SURVIVOR_OCCASIONS
 from apps.core.forms import Chips, DateInput, ManyChips, OnceField, PortalForm
 from apps.core.scope import Scope
-
-
-class ManyFiles(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Any number of files, as a list."""
-
-    widget = ManyFiles(attrs={"accept": "image/jpeg,image/png,image/webp"})
-
-    def clean(self, data, initial=None) -> list:
-        return [super(PhotosField, self).clean(one, initial) for one in (data or [])]
 
 
 class StillOpen(forms.ModelMultipleChoiceField):
@@ -61,7 +49,7 @@ class VisitForm(PortalForm):
     place = forms.CharField(label="地点", required=False, max_length=80)
     companions = forms.CharField(label="陪同人员", required=False, max_length=80)
     gifts = forms.CharField(label="慰问品", required=False, max_length=80)
-    photos = PhotosField(label="照片", required=False, help_text="最多 9 张，自动压缩并去掉拍摄位置。")
+    photos = FilesField(accept="image/jpeg,image/png,image/webp", label="照片", required=False, help_text="最多 9 张，自动压缩并去掉拍摄位置。")
 
     def __init__(self, *args, scope: Scope, today: date, cadre, open_items=None, todos=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)

@@ -99,8 +99,21 @@ class ItemState(models.TextChoices):
     DROPPED = "dropped", "不再需要"
 
 
+class Frequency(models.TextChoices):
+    ONCE = "once", "一次"
+    WEEKLY = "weekly", "每周"
+    MONTHLY = "monthly", "每月"
+    QUARTERLY = "quarterly", "每季度"
+    HALF_YEARLY = "half_yearly", "每半年"
+    YEARLY = "yearly", "每年"
+
+
 class PlanItem(OrgOwned):
-    """A need and what is done about it; a need voiced at a visit becomes one."""
+    """A need and what is done about it; a need voiced at a visit becomes one.
+
+    Done once, by ``due_on``; or again and again from ``starts_on`` to ``due_on`` (to no end without it). Each date opens a to-do
+    (``apps.care.reminders.occurrences``), which keeps what was done.
+    """
 
     plan = models.ForeignKey(ServicePlan, verbose_name="方案", on_delete=models.PROTECT, related_name="items")
     category = models.CharField("类别", max_length=20, db_collation="C")
@@ -108,6 +121,7 @@ class PlanItem(OrgOwned):
     measure = models.CharField("措施", max_length=300, blank=True)
     lead_unit = models.CharField("牵头单位", max_length=80, blank=True)
     worker = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="责任人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    frequency = models.CharField("频次", max_length=12, choices=Frequency, default=Frequency.ONCE, db_default=Frequency.ONCE)
     starts_on = models.DateField("起", null=True, blank=True)
     due_on = models.DateField("办结期限", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=ItemState, default=ItemState.OPEN)
@@ -133,4 +147,6 @@ class PlanItem(OrgOwned):
                 name="item_closed_with_who_when",
             ),
             models.CheckConstraint(condition=Q(due_on=None) | Q(starts_on=None) | Q(due_on__gte=F("starts_on")), name="item_dates_in_order"),
+            models.CheckConstraint(condition=Q(frequency__in=Frequency.values), name="item_frequency_known"),
+            models.CheckConstraint(condition=Q(frequency="once") | Q(starts_on__isnull=False), name="item_rhythm_has_a_first_day"),
         ]

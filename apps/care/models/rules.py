@@ -102,6 +102,12 @@ class Trigger(models.TextChoices):
     SEASON = "season", "时令"
     RHYTHM = "rhythm", "定期"
     QUARTER = "quarter", "每季度"
+    ITEM = "item", "服务事项到日"
+    CONTRACT = "contract", "家医签约到期"
+
+
+STANDING = (Trigger.ITEM, Trigger.CONTRACT)
+"""There is one rule of each; it can be revised, not added to."""
 
 
 class OccasionRule(Dated):
@@ -109,13 +115,13 @@ class OccasionRule(Dated):
 
     ``setting`` by trigger: event ``{"kind": "admitted"}``; birthday ``{"from_age": 80, "every": 1}`` or ``{"from_age": 60, "every": 10}``; festival
     ``{"festival": "double_ninth"}``; season ``{"from": "07-01", "to": "08-31"}``; rhythm ``{"every": 30}`` (days since the last meeting);
-    quarter ``{}``: by the quarter's last day.
+    quarter ``{}``: by the quarter's last day; item and contract ``{}``: a date of a service item, the last day of a doctor's contract.
     ``whom`` are conditions as suggestion rules have them (field, operator, value), all of which must hold. ``due_days``: days after the event, or
     before the festival, by which one must have been there; ``ahead_days`` before that day it shows on the work list.
     """
 
     CONCERNS = [("cadre", "本人"), ("survivor", "遗属")]
-    OPENS = [("occasion", "走访"), ("review", "类别复核")]
+    OPENS = [("occasion", "走访"), ("review", "类别复核"), ("item", "服务事项"), ("doctor", "家医续约")]
 
     key = models.CharField("规则", max_length=40, db_collation="C")
     name = models.CharField("名称", max_length=40)
@@ -137,7 +143,7 @@ class OccasionRule(Dated):
         constraints = [
             models.UniqueConstraint(fields=["key", "valid_from"], name="occasion_rule_once"),
             models.CheckConstraint(condition=Q(trigger__in=Trigger.values), name="occasion_trigger_known"),
-            models.CheckConstraint(condition=Q(opens="review") | ~Q(occasion=""), name="visits_have_an_occasion"),
+            models.CheckConstraint(condition=~Q(opens="occasion") | ~Q(occasion=""), name="visits_have_an_occasion"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from apps.accounts.models import OrgOwned
 from apps.cadres.models import Cadre, Survivor
+from apps.care.models.plan import PlanItem
 from apps.care.models.visit import Visit
 
 
@@ -24,7 +25,7 @@ class Source(models.TextChoices):
     REVIEW = "review", "类别复核"
 
 
-WITHOUT_A_VISIT = (Source.REVIEW,)
+WITHOUT_A_VISIT = (Source.REVIEW, Source.DOCTOR)
 """Settled by an act of its own on the plan, not by going there."""
 
 
@@ -32,9 +33,9 @@ class ToDo(OrgOwned):
     """One thing owed to one person by a day (待办): a visit for an occasion, a step of a service item, a promise, a renewal, a reassessment.
 
     ``rule`` and ``subject_id`` say what it comes from: an occasion's key and the event, birthday or festival of a year (as ``YYYYMMDD``), a
-    campaign, an item's date, a promise. Together with the person they are unique, so a rule that runs twice opens it once. ``first_due_on`` is
-    kept when somebody moves the day. What ``concerns`` the survivor outlives the person's death. ``meet``: only meeting settles it. ``visit``
-    settled it; ``promised_at`` is the visit it was promised at.
+    campaign, an item and its date (``item.pk * 100000`` + days since 1970), a promise, a doctor's contract. Together with the person they are
+    unique, so a rule that runs twice opens it once. ``first_due_on`` is kept when somebody moves the day. What ``concerns`` the survivor outlives the
+    person's death. ``meet``: only meeting settles it. ``visit`` settled it; ``promised_at`` is the visit it was promised at.
     """
 
     cadre = models.ForeignKey(Cadre, verbose_name="服务对象", on_delete=models.PROTECT, related_name="todos", db_index=False)
@@ -54,6 +55,7 @@ class ToDo(OrgOwned):
     done_on = models.DateField("办结日期", null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="办结人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     visit = models.ForeignKey(Visit, verbose_name="随走访办结", null=True, blank=True, on_delete=models.PROTECT, related_name="settled")
+    item = models.ForeignKey(PlanItem, verbose_name="服务事项", null=True, blank=True, on_delete=models.PROTECT, related_name="todos")
     promised_at = models.ForeignKey(Visit, verbose_name="走访时答应", null=True, blank=True, on_delete=models.PROTECT, related_name="promises")
     result = models.CharField("办理结果", max_length=300, blank=True)
     moved_note = models.CharField("改期原因", max_length=120, blank=True)

@@ -6,6 +6,7 @@ from apps.care.reminders.digests import is_quiet, send_digests
 from apps.care.reminders.duties import NOBODY, ONCE, Counts, Duty, Page, counts, duties_due, frequencies, horizon, owed, owed_todos, page_of_duties
 from apps.care.reminders.ledger import open_reminders
 from apps.care.reminders.occasions import open_occasions
+from apps.care.reminders.occurrences import next_date, subject_of
 from apps.care.reminders.rules import RULES, DutyRule, settle, settle_after_rule_change
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "is_quiet",
     "open_reminders",
     "open_occasions",
+    "next_date",
     "owed",
     "owed_todos",
     "page_of_duties",
@@ -32,6 +34,7 @@ __all__ = [
     "readdress",
     "send_digests",
     "settle",
+    "subject_of",
     "settle_after_rule_change",
     "split",
     "stands_in_for",

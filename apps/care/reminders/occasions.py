@@ -1,5 +1,5 @@
-"""Occasions that oblige to a visit (必访), or to look at the class again (类别复核): each rule in force is one set-based statement that opens to-dos;
-run twice it opens nothing twice.
+"""Occasions that oblige to a visit (必访), or to look at the class again (类别复核), to do what a plan says, to renew a contract:
+each rule in force is one set-based statement that opens to-dos; run twice it opens nothing twice.
 
 A rule looks at a window that reaches back some days (``LOOK_BACK``), so that missed days are caught up, and ahead as far as the rule shows things
 beforehand. Birthdays are solar or, where the plan says so, lunar; dates known only to the month or year make none.
@@ -15,11 +15,13 @@ from django.db.models import Q
 from apps.cadres.models import Cadre
 from apps.care.models import OccasionRule, Trigger
 from apps.care.models.plan import CARRIED
+from apps.care.models.rules import STANDING
+from apps.care.reminders.occurrences import DUE_ITEMS
 from apps.care.selectors.suggestions import Signal, condition
 from apps.core.calendar import NotInCalendar, birthday_in, festival_day, lunar_of, quarter_of, solar_of_lunar
 from apps.core.metrics import named
 
-LOOK_BACK = {Trigger.EVENT: 60, Trigger.BIRTHDAY: 10, Trigger.FESTIVAL: 10, Trigger.SEASON: 10, Trigger.QUARTER: 10}
+LOOK_BACK = {Trigger.EVENT: 60, Trigger.BIRTHDAY: 10, Trigger.FESTIVAL: 10, Trigger.SEASON: 10, Trigger.QUARTER: 10, Trigger.ITEM: 400, Trigger.CONTRACT: 60}
 """Days. An event registered later than this after it happened, a birthday or festival so long over, opens nothing any more; a rhythm is always caught up."""
 OLDEST = 130
 
@@ -66,11 +68,18 @@ WHERE {undecided_since}
 NOT_IN_THE_QUARTER = """NOT EXISTS (
   SELECT FROM care_classdecision d WHERE d.plan_id = p.id AND d.note <> %(carried)s AND (d.at AT TIME ZONE 'Asia/Shanghai')::date >= to_date(h.subject_id::text, 'YYYYMMDD'))
 """
+CONTRACTS = """
+SELECT d.cadre_id, NULL::bigint AS survivor_id, d.id AS subject_id, d.ends_on - %(due)s AS due_on, d.ends_on - %(due)s - %(ahead)s AS opens_on, p.worker_id, c.org_id, c.org_path
+FROM care_doctorcontract d JOIN cadres_cadre c ON c.id = d.cadre_id AND c.standing = 'active'
+LEFT JOIN care_serviceplan p ON p.cadre_id = c.id AND p.state = 'active'
+WHERE d.ends_on - %(due)s - %(ahead)s <= %(today)s AND NOT EXISTS (SELECT FROM care_doctorcontract n WHERE n.cadre_id = d.cadre_id AND n.ends_on > d.ends_on)
+"""
+"""Only the last term of a person asks to be renewed."""
 
 OPEN = """
-INSERT INTO care_todo (cadre_id, survivor_id, source, rule, subject_id, title, concerns, occasion, meet, opens_on, due_on, first_due_on, worker_id, state, result,
+INSERT INTO care_todo (cadre_id, survivor_id, source, rule, subject_id, title, item_id, concerns, occasion, meet, opens_on, due_on, first_due_on, worker_id, state, result,
   moved_note, created_at, version, org_id, org_path)
-SELECT w.cadre_id, w.survivor_id, %(source)s, %(key)s, w.subject_id, %(title)s, %(concerns)s, %(occasion)s, %(meet)s, LEAST(w.opens_on, w.due_on), w.due_on, w.due_on,
+SELECT w.cadre_id, w.survivor_id, %(source)s, %(key)s, w.subject_id, {title}, %(concerns)s, %(occasion)s, %(meet)s, LEAST(w.opens_on, w.due_on), w.due_on, w.due_on,
   u.id, 'open', '', '', now(), 1, w.org_id, w.org_path
 FROM ({who}) w LEFT JOIN accounts_user u ON u.id = w.worker_id AND u.is_active
 WHERE w.due_on >= %(since)s {whom} {one}
@@ -100,13 +109,16 @@ def _open(rule: OccasionRule, today: date, cadre_id: int | None) -> int:
     }  # fmt: skip
     who = _who(rule, happened)
     whom, given = _whom(rule, today)
-    sql = OPEN.format(who=who, whom=whom, one="AND w.cadre_id = %(one)s" if cadre_id else "")
+    title = "w.title, w.item_id" if rule.trigger == Trigger.ITEM else "%(title)s, NULL::bigint"
+    sql = OPEN.format(who=who, whom=whom, title=title, one="AND w.cadre_id = %(one)s" if cadre_id else "")
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters | given)
         return cursor.rowcount
 
 
 def _who(rule: OccasionRule, happened: str) -> str:
+    if rule.trigger in STANDING:
+        return happened
     if rule.opens == "review":
         return FOR_REVIEW.format(happened=happened, undecided_since=NOT_IN_THE_QUARTER if rule.trigger == Trigger.QUARTER else "true")
     if rule.concerns == "survivor":
@@ -115,6 +127,8 @@ def _who(rule: OccasionRule, happened: str) -> str:
 
 
 def _since(rule: OccasionRule, today: date) -> date:
+    if rule.trigger in STANDING:
+        return today - timedelta(days=LOOK_BACK[rule.trigger])
     return max(today - timedelta(days=LOOK_BACK[rule.trigger]), rule.valid_from) if rule.trigger in LOOK_BACK else rule.valid_from
 
 
@@ -216,6 +230,14 @@ def _quarter(rule: OccasionRule, today: date) -> tuple[str, dict]:
     return _everybody(found, today)
 
 
+def _items(rule: OccasionRule, today: date) -> tuple[str, dict]:
+    return DUE_ITEMS, {"due": rule.due_days, "ahead": rule.ahead_days, "today": today}
+
+
+def _contracts(rule: OccasionRule, today: date) -> tuple[str, dict]:
+    return CONTRACTS, {"due": rule.due_days, "ahead": rule.ahead_days, "today": today}
+
+
 def _everybody(found: list[tuple[int, date, date]], today: date) -> tuple[str, dict]:
     now = [one for one in found if one[2] <= today and one[1] >= today - timedelta(days=LOOK_BACK[Trigger.SEASON])]
     if not now:
@@ -230,4 +252,5 @@ def _rhythm(rule: OccasionRule, today: date) -> tuple[str, dict]:
 
 HAPPENED = {
     Trigger.EVENT: _event, Trigger.BIRTHDAY: _birthday, Trigger.FESTIVAL: _festival, Trigger.SEASON: _season, Trigger.RHYTHM: _rhythm, Trigger.QUARTER: _quarter,
+    Trigger.ITEM: _items, Trigger.CONTRACT: _contracts,
 }  # fmt: skip

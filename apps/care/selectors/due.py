@@ -2,10 +2,10 @@
 
 from datetime import date
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from apps.cadres.models import Cadre
-from apps.care.models import ItemState, PlanItem, PlanState, ServicePlan, Visit
+from apps.care.models import Frequency, ItemState, PlanItem, PlanState, ServicePlan, ToDo, ToDoState, Visit
 from apps.core.scope import Scope
 
 
@@ -21,8 +21,9 @@ def newest_plans(scope: Scope, cadre_ids: list[int]) -> dict[int, ServicePlan]:
 
 
 def promises(scope: Scope, *, workers: list | None = None, until: date) -> QuerySet:
-    """Open items due up to ``until``, soonest first; of these persons responsible or of everybody."""
-    found = PlanItem.objects.visible_to(scope).filter(state=ItemState.OPEN, due_on__lte=until)
+    """Open items due up to ``until``, that no open to-do stands for yet, soonest first; of these persons responsible or of everybody."""
+    found = PlanItem.objects.visible_to(scope).filter(state=ItemState.OPEN, frequency=Frequency.ONCE, due_on__lte=until)
+    found = found.filter(~Exists(ToDo.objects.filter(item=OuterRef("pk"), state=ToDoState.OPEN)))
     if workers is not None:
         found = found.filter(worker__in=workers)
     return found.select_related("plan__cadre", "worker").order_by("due_on", "pk")

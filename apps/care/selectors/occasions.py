@@ -4,6 +4,7 @@ from datetime import date
 
 from apps.cadres.models import AttentionClass, Cadre, ChangeKind, RetireKind, Standing
 from apps.care.models import OccasionRule, Trigger
+from apps.care.models.rules import STANDING
 from apps.care.selectors.codes import value_names
 from apps.care.selectors.suggestions import Signal, condition
 from apps.core.calendar import festivals
@@ -36,6 +37,9 @@ def when_of(rule: OccasionRule) -> str:
         return f"每年 {setting['from']} 至 {setting['to']}"
     if rule.trigger == Trigger.QUARTER:
         return "每季度末" + (f"前 {days} 天" if days else "")
+    if rule.trigger in STANDING:
+        what = "事项到日" if rule.trigger == Trigger.ITEM else "签约到期"
+        return what + (f"前 {days} 天" if days else "当天") + f"，提前 {rule.ahead_days} 天列入待办"
     return f"距上次见面满 {setting['every']} 天"
 
 
@@ -51,6 +55,8 @@ def whom_of(rule: OccasionRule, names: dict) -> str:
             found.append("、".join(AttentionClass(one).label if one else "未定类别" for one in value))
         else:
             found.append("、".join(names.get((name, one), str(one)) for one in (value if isinstance(value, list) else [value])))
+    if rule.trigger in STANDING:
+        return "；".join(found) or ("有进行中事项的人" if rule.trigger == Trigger.ITEM else "已签约的人")
     if rule.opens == "review":
         return "；".join(found) or "类别已确定的人"
     who = "遗属" if rule.concerns == "survivor" else "本人"

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from apps.cadres.models import Cadre, Standing
-from apps.care.models import ClassDecision, ItemState, PlanItem, PlanState, ServicePlan, Source, ToDo, ToDoState
+from apps.care.models import ClassDecision, Frequency, ItemState, PlanItem, PlanState, ServicePlan, Source, ToDo, ToDoState
 from apps.care.selectors.people import people_named
 from apps.care.selectors.suggestions import class_only, rules_in_force, with_suggestion
 from apps.core.scope import Scope, upper_bound
@@ -139,9 +139,11 @@ def items(plan: ServicePlan) -> list[PlanItem]:
     return still + sorted((item for item in found if item.state != ItemState.OPEN), key=lambda item: item.closed_at, reverse=True)
 
 
-def open_items(scope: Scope, cadre_id: int) -> QuerySet:
-    """What is still owed to the person, whatever plan it stands in."""
+def open_items(scope: Scope, cadre_id: int, *, without_todo: bool = False) -> QuerySet:
+    """What is still owed to the person, whatever plan it stands in; ``without_todo``: what no open to-do stands for already."""
     found = PlanItem.objects.visible_to(scope).filter(plan__cadre=cadre_id, state=ItemState.OPEN)
+    if without_todo:
+        found = found.filter(~Exists(ToDo.objects.filter(item=OuterRef("pk"), state=ToDoState.OPEN)), frequency=Frequency.ONCE)
     return found.select_related("worker", "visit", "plan").order_by(F("due_on").asc(nulls_last=True), "pk")
 
 

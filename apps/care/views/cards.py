@@ -8,7 +8,7 @@ from apps.accounts.permissions import Right, requires
 from apps.activity import audit
 from apps.care.cards import card_of
 from apps.care.forms.cards import CardsForm, ReasonForm
-from apps.care.selectors import due, people
+from apps.care.selectors import doctors, due, people
 from apps.care.views.common import or_404
 
 MOST = 200
@@ -27,7 +27,8 @@ def _shown(request, found: list, template: str, context: dict):
         full = form.is_valid()
     reason = form.cleaned_data["reason"] if full else ""
     plans = due.newest_plans(request.scope, [cadre.pk for cadre in found])
-    cards = [card_of(cadre, plans.get(cadre.pk), site=_site(request), full=full) for cadre in found]
+    terms = doctors.in_force(request.scope, [cadre.pk for cadre in found], request.today)
+    cards = [card_of(cadre, plans.get(cadre.pk), site=_site(request), full=full, contract=terms.get(cadre.pk)) for cadre in found]
     if cards:
         only = found[0] if len(found) == 1 else None
         audit.record("cadre.printed", only, by=request.user, note=reason, data={"cards": len(cards), "full": full}, title=f"一人一卡 {len(cards)} 张")

@@ -9,6 +9,7 @@ from apps.accounts.permissions import Right, requires
 from apps.care.actions import rules as actions
 from apps.care.forms.occasions import OccasionForm, TriggerForm, initial_of
 from apps.care.models import OccasionRule, Trigger
+from apps.care.models.rules import STANDING
 from apps.care.selectors import todos as selectors
 from apps.care.selectors.occasions import effect_of
 from apps.care.views.common import carried_out, done, or_404
@@ -19,7 +20,7 @@ from apps.core.refusal import Refused
 def occasion_add(request):
     """First what sets it off (``?trigger=``), then the rest."""
     trigger = request.GET.get("trigger", "")
-    if trigger not in Trigger.values:
+    if trigger not in Trigger.values or trigger in STANDING:
         return render(request, "care/rule_signal.html", {"form": TriggerForm(), "title": "新增必访规则", "step": "第一步：什么情况下必访"})
     return _version(request, trigger, None)
 

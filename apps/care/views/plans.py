@@ -11,7 +11,7 @@ from apps.care.actions import classes
 from apps.care.actions import plans as actions
 from apps.care.forms import AssignForm, DecideForm, PlanFilter, PlanForm, workers
 from apps.care.models import AttentionClass, PlanState
-from apps.care.selectors import codes, rules
+from apps.care.selectors import codes, rules, todos
 from apps.care.selectors import plans as selectors
 from apps.care.selectors import visits as visit_selectors
 from apps.care.selectors.suggestions import rules_in_force, suggestion_of
@@ -159,7 +159,7 @@ def plan_detail(request, pk):
 
 def _shown(request, plan, rules_now, **bound) -> dict:
     about = {"scope": request.scope, "today": request.today}
-    suggestion = suggestion_of(plan, rules_now)
+    suggestion, items = suggestion_of(plan, rules_now), selectors.items(plan)
     first = {"version": plan.version, "attention_class": plan.attention_class if plan.class_decided else suggestion.attention_class}
     forms = {
         DECIDE: DecideForm(initial=first),
@@ -168,7 +168,7 @@ def _shown(request, plan, rules_now, **bound) -> dict:
     } | bound
     return {
         "plan": plan, "suggestion": suggestion, "reviews": selectors.reviews_of(plan.cadre_id, request.today),
-        "forms": forms, "items": selectors.items(plan), "decisions": selectors.decisions(plan),
+        "forms": forms, "items": items, "dates": todos.of_items([item.pk for item in items]), "decisions": selectors.decisions(plan),
         "visits": visit_selectors.visits_of(request.scope, plan.cadre_id)[:5], "years": selectors.plans_of(request.scope, plan.cadre_id),
         "frequency": rules.frequencies(request.today).get(plan.attention_class), "names": codes.names(),
         "can_plan": Right.CARE_PLAN in request.rights and plan.state == PlanState.ACTIVE, "can_log": Right.CARE_VISIT in request.rights,

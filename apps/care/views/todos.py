@@ -5,6 +5,7 @@ from django.shortcuts import render
 from apps.accounts.permissions import Right, requires
 from apps.care.actions import todos as actions
 from apps.care.forms.todos import FinishForm, MoveForm
+from apps.care.models import Source
 from apps.care.selectors import plans
 from apps.care.selectors import todos as selectors
 from apps.care.views.common import carried_out, done, or_404
@@ -39,15 +40,17 @@ def visit_move(request, pk):
 @or_404
 def todo_finish(request, pk):
     todo, status = selectors.todo(request.scope, pk), 200
-    form = FinishForm(request.POST or None, initial={"version": todo.version, "end": "dropped" if todo.meet else "done"})
+    form = FinishForm(request.POST or None, request.FILES or None, initial={"version": todo.version, "end": "dropped" if todo.meet or todo.source == Source.DOCTOR else "done"})
     if request.method == "POST":
         saved, status = carried_out(form, lambda: _finish(request, todo, **form.cleaned_data))
         if saved:
+            if todo.item_id:
+                return done(request, f"“{todo.title}”已办结。", "care:item_record", todo.item_id)
             return done(request, f"“{todo.title}”已办结。", "cadres:detail", todo.cadre_id)
     return render(request, "care/todo_finish.html", {"form": form, "todo": todo}, status=status)
 
 
-def _finish(request, todo, *, end: str, result: str, version: int):
+def _finish(request, todo, *, end: str, result: str, version: int, files: list):
     if end == "dropped":
         return actions.drop_todo(todo=todo, reason=result, by=request.user, version=version)
-    return actions.finish_todo(todo=todo, result=result, by=request.user, today=request.today, version=version)
+    return actions.finish_todo(todo=todo, result=result, by=request.user, today=request.today, version=version, files=files)

@@ -48,8 +48,8 @@ def visit_log(request):
     if cadre.standing == Standing.MOVED:
         messages.error(request, f"{cadre.name}已转出，不再登记走访。")
         return redirect("cadres:detail", cadre.pk)
-    open_items = plans.open_items(request.scope, cadre.pk)
-    waiting = todos.open_todos(cadre.pk).filter(opens_on__lte=request.today)
+    open_items = plans.open_items(request.scope, cadre.pk, without_todo=True)
+    waiting = todos.for_a_visit(cadre.pk, request.today)
     form = VisitForm(
         request.POST or None, request.FILES or None, scope=request.scope, today=request.today, cadre=cadre, open_items=open_items, todos=waiting, initial=_defaults(request, cadre)
     )  # fmt: skip
