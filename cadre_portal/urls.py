@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import include, path
 
 from apps.accounts.permissions import signed_in
-from apps.accounts.views import session
+from apps.accounts.views import offline, session
 from apps.core.views import gallery
 from cadre_portal import health
 
@@ -21,6 +21,9 @@ urlpatterns = [
     path("elder/", session.elder_mode, name="elder_mode"),
     path("role/", session.choose_membership, name="choose_membership"),
     path("keepalive/", session.keepalive, name="keepalive"),
+    path("sw.js", offline.service_worker, name="service_worker"),
+    path("offline/", offline.page, name="offline"),
+    path("offline/key/", offline.letter_key, name="letter_key"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("accounts/", include("apps.accounts.urls")),

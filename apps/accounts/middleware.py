@@ -15,7 +15,9 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from apps.accounts import selectors
 from apps.accounts.navigation import navigation_for
+from apps.accounts.permissions import CARRYING
 from apps.core import asking
+from apps.core.offline import CARRIED_UNTIL, NARROWED
 from apps.core.scope import NOWHERE, entered
 
 
@@ -38,7 +40,11 @@ class TokenUserMiddleware:
 
 
 class SessionClockMiddleware:
-    """Ends a session after ``SESSION_IDLE_SECONDS`` without a request; stamps it at most once a minute."""
+    """Ends a session after ``SESSION_IDLE_SECONDS`` without a request; stamps it at most once a minute.
+
+    Whoever carries a work list along (``CARRIED_UNTIL``, seconds since 1970) has no line to keep the session awake: until then it isn't ended but
+    narrowed, and stays so until one signs in again.
+    """
 
     STAMP = "seen_at"
 
@@ -49,12 +55,18 @@ class SessionClockMiddleware:
         if request.user.is_authenticated and request.api_token is None:
             now = int(time.time())
             seen = request.session.get(self.STAMP, now)
-            if now - seen > settings.SESSION_IDLE_SECONDS:
+            if now - seen > settings.SESSION_IDLE_SECONDS and not self.is_carried(request, now):
                 logout(request)
                 request.session_ended = True
             elif now - seen >= 60 or self.STAMP not in request.session:
                 request.session[self.STAMP] = now
         return self.get_response(request)
+
+    def is_carried(self, request, now: int) -> bool:
+        if now >= request.session.get(CARRIED_UNTIL, 0) or not settings.OFFLINE_HOURS:
+            return False
+        request.session[NARROWED] = True
+        return True
 
 
 class ScopeMiddleware:
@@ -63,7 +75,7 @@ class ScopeMiddleware:
     One transaction holds the view and its rendering; any answer of 400 and above rolls it back.
     """
 
-    FREE = ("password_change", "logout", "keepalive", "elder_mode", "choose_membership")
+    FREE = ("password_change", "logout", "keepalive", "elder_mode", "choose_membership", "service_worker", "offline")
 
     def __init__(self, get_response) -> None:
         self.get_response = get_response
@@ -90,6 +102,8 @@ class ScopeMiddleware:
             request.scope = selectors.scope_of(request.membership)
             asking.current().role = request.membership.role
             request.rights = selectors.rights_of(request.membership)
+            if request.api_token is None and request.session.get(NARROWED):
+                request.rights &= CARRYING
             request.navigation = navigation_for(request.rights)
 
     def must_go_first(self, request):

@@ -86,6 +86,8 @@ SEPARATED = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 TAKING_IN = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.ORG_MANAGE, Right.USER_MANAGE)
 """Whoever may take in some kind of sheet; each kind says which of these it asks for."""
+CARRYING = frozenset({Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW, Right.CARE_VISIT})
+"""What is left of one's rights when a session lives on past its idle time only because a work list was carried along."""
 IMPORTING = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.IMPORT_UNDO)
 _WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW, Right.BRANCH_VIEW}
 ROLES: dict[str, frozenset[Right]] = {

@@ -34,6 +34,7 @@ VERBS: dict[str, str] = {
     "cadre.distinct": "判断不是同一人",
     "cadre.exported": "导出名单",
     "cadre.printed": "打印档案",
+    "cadre.carried": "带走走访单",
     "relative.changed": "修改家庭成员",
     "survivor.changed": "修改遗属",
     "treatment.changed": "修改待遇",

@@ -5,6 +5,7 @@ Read from the request when set: ``navigation`` (entries with group, title, url_n
 counted only when a template asks, so error pages stay free of the database; all badges that name their rows are counted in one statement.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from functools import cache, partial
 from itertools import groupby
@@ -14,6 +15,9 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import NoReverseMatch, resolve, reverse
+
+from apps.core.offline import CARRIED_UNTIL, NARROWED, acting_mark
+from apps.core.outbox import acting_for
 
 BADGES: dict[str, Callable] = {}
 PHONE_ENTRIES = 4
@@ -48,7 +52,11 @@ def shell(request) -> dict:
         "inbox_count": lambda: counts()["inbox"],
         "elder": elder,
         "demo_data": bool(getattr(user, "is_demo", False)),
-        "session_seconds": settings.SESSION_IDLE_SECONDS if signed_in else 0,
+        "session_seconds": _session_seconds(request) if signed_in else 0,
+        "acting": acting_for(request) if signed_in else "",
+        "acting_mark": acting_mark(request) if signed_in else "",
+        "offline_hours": settings.OFFLINE_HOURS,
+        "narrowed": signed_in and bool(getattr(request, "session", {}).get(NARROWED)),
     }
 
 
@@ -101,6 +109,12 @@ def counted_together(querysets: Iterable[QuerySet]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", params)
         return list(cursor.fetchone())
+
+
+def _session_seconds(request) -> int:
+    """How long the page may lie idle: longer while a work list is carried along."""
+    carried = getattr(request, "session", {}).get(CARRIED_UNTIL, 0) - int(time.time()) if settings.OFFLINE_HOURS else 0
+    return max(settings.SESSION_IDLE_SECONDS, carried)
 
 
 def _acting(membership) -> dict:

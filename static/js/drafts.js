@@ -1,4 +1,4 @@
-/* form[data-draft="key"]: typed text is kept in this browser until it has been saved on the server.
+/* form[data-draft="key"]: typed text is kept in this browser until it has been saved on the server; that of a form that may be sent later ([data-offline]) is sealed (vault.js).
    Passwords, files, hidden fields and [data-no-draft] are never kept. A draft belongs to one user and is forgotten after seven days or on logout. */
 (function () {
   "use strict";
@@ -41,23 +41,28 @@
   function read(key) {
     try {
       const draft = JSON.parse(localStorage.getItem(slot(key)));
-      return draft && Date.now() - draft.at < WEEK ? draft : null;
+      return young(draft);
     } catch (_) {
       return null;
     }
   }
   function write(key, kept) {
     try {
-      localStorage.setItem(slot(key), JSON.stringify({ at: Date.now(), page: location.pathname + location.search, values: kept }));
+      localStorage.setItem(slot(key), JSON.stringify({ at: Date.now(), page: page(), values: kept }));
       return true;
     } catch (_) {
       return false;
     }
   }
+  const sealed = (form) => form.hasAttribute("data-offline") && window.PortalVault.usable;
+  const young = (draft) => (draft && Date.now() - draft.at < WEEK ? draft : null);
+  const page = () => location.pathname + location.search;
   function clear(key) {
+    window.PortalVault.dropDraft(owner(), key);
     try { localStorage.removeItem(slot(key)); } catch (_) { /* storage is off */ }
   }
   function clearAll() {
+    window.PortalVault.dropDrafts();
     Object.keys(localStorage).filter((name) => name.startsWith("portal.draft.")).forEach((name) => localStorage.removeItem(name));
   }
   function state(form, text) {
@@ -91,6 +96,10 @@
     form.dataset.watched = "1";
     const key = form.dataset.draft;
     const original = values(form);
+    if (sealed(form)) {
+      watchSealed(form, key, original);
+      return;
+    }
     const draft = read(key);
     if (draft && !form.hasAttribute("data-bound") && JSON.stringify(draft.values) !== JSON.stringify(original)) {
       fill(form, draft.values);
@@ -106,6 +115,31 @@
     });
   }
 
+  /* The same under the user's own key, which has to be fetched first; what one has begun to type meanwhile wins. */
+  async function watchSealed(form, key, original) {
+    let timer = 0;
+    const keep = async () => {
+      try {
+        await window.PortalVault.keepDraft(owner(), key, { at: Date.now(), page: page(), values: values(form) });
+        state(form, "已存草稿（只在本机）");
+      } catch (_) {
+        state(form, "");
+      }
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(keep, 300);
+    });
+    form.addEventListener("submit", () => clearTimeout(timer), true);
+    await window.PortalVault.ready(owner()).catch(() => {});
+    const draft = young(await window.PortalVault.draft(owner(), key));
+    const before = JSON.stringify(original);
+    if (!draft || form.hasAttribute("data-bound") || form.dataset.letter || JSON.stringify(values(form)) !== before || JSON.stringify(draft.values) === before) return;
+    fill(form, draft.values);
+    offer(form, key, draft, original);
+    form.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+
   /* A page that comes after sending and neither holds the form again nor is a login or error page means: saved. */
   function settle() {
     document.querySelectorAll("[data-tags]").forEach((box) => {
@@ -117,7 +151,7 @@
     if (!Array.from(document.querySelectorAll("form[data-draft]")).some((form) => form.dataset.draft === key)) clear(key);
   }
 
-  window.Portal.drafts = { write, clear, values, read };
+  window.Portal.drafts = { write, clear, values, read, fill };
   Portal.onReady((root) => {
     if (root === document) settle();
     root.querySelectorAll("form[data-draft]").forEach(watch);

@@ -21,14 +21,22 @@
     return (Date.now() - Math.max(last, shared)) / 1000;
   }
 
-  function expired() {
+  /* known: the server said so, it isn't only this page's clock. Then nothing this browser keeps may be opened any more. */
+  function expired(known) {
     gone = true;
+    if (known) window.PortalVault.sessionOver();
     if (warn && warn.open) warn.close();
     if (over && !over.open) over.showModal();
   }
 
+  /* Until when a list is carried along: the session lives as long (vault.js). */
+  function carried() {
+    try { return Number(localStorage.getItem("portal.carried") || 0); } catch (_) { return 0; }
+  }
+
   function tick() {
     if (gone) return;
+    if (Date.now() < carried()) return;
     const left = limit - idle();
     if (left <= 0) return expired();
     if (left <= WARN) {
@@ -42,7 +50,7 @@
   async function stay() {
     try {
       const answer = await fetch(data.keepalive, { method: "POST", headers: { "X-CSRFToken": Portal.csrf() }, credentials: "same-origin" });
-      if (!answer.ok || answer.redirected) return expired();
+      if (!answer.ok || answer.redirected) return expired(true);
       seen();
       warn.close();
     } catch (_) {
@@ -71,6 +79,7 @@
         seen();
         over.close();
         Portal.toast("已重新登录，可以接着提交。", "success");
+        window.PortalVault.ready(user);
       }
     } catch (_) {
       note.hidden = false;
@@ -84,7 +93,7 @@
   setInterval(tick, 5000);
   document.addEventListener("visibilitychange", tick);
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.xhr.status === 401) expired();
+    if (event.detail.xhr.status === 401) expired(true);
     else if (event.detail.successful && !event.detail.elt.hasAttribute("data-background")) seen();
   });
   /* A fragment that turns out to be the login page is not put into this page. */
@@ -92,7 +101,7 @@
     const address = event.detail.xhr.responseURL;
     if (!address || new URL(address).pathname !== data.login) return;
     event.detail.shouldSwap = false;
-    expired();
+    expired(true);
   });
   document.getElementById("session-stay").addEventListener("click", stay);
   document.getElementById("expired-check").addEventListener("click", resume);

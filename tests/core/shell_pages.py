@@ -8,8 +8,10 @@ from django.template import engines
 from django.urls import path
 
 from apps.accounts.permissions import signed_in
+from apps.accounts.views import offline as without_line
 from apps.accounts.views import session
 from apps.core.forms import Chips, OnceField, PortalForm
+from apps.core.outbox import saved
 from apps.core.views import gallery
 
 RECEIVED: list[dict] = []
@@ -34,7 +36,7 @@ def _form(request, offline):
     if request.method == "POST" and form.is_valid():
         RECEIVED.append(form.cleaned_data)
         messages.success(request, "已记下。")
-        return redirect("/try/done/")
+        return saved(redirect("/try/done/"))
     return _answer(request, FORM, form=form, offline=offline)
 
 
@@ -70,5 +72,8 @@ urlpatterns = [
     path("elder/", session.elder_mode, name="elder_mode"),
     path("role/", session.choose_membership, name="choose_membership"),
     path("search/", signed_in(done), name="search"),
+    path("sw.js", without_line.service_worker, name="service_worker"),
+    path("offline/", without_line.page, name="offline"),
+    path("offline/key/", without_line.letter_key, name="letter_key"),
     path("keepalive/", session.keepalive, name="keepalive"),
 ]

@@ -1,3 +1,4 @@
+from apps.accounts.actions.letter_keys import letter_key
 from apps.accounts.actions.memberships import end_membership, grant_membership
 from apps.accounts.actions.organizations import change_organization, close_organization, create_organization, load_regions, move_organization
 from apps.accounts.actions.passwords import change_password, reset_password, set_elder_mode
@@ -15,6 +16,7 @@ __all__ = [
     "end_sessions",
     "grant_membership",
     "issue_token",
+    "letter_key",
     "load_regions",
     "move_organization",
     "reset_password",

@@ -53,7 +53,7 @@ class VisitForm(PortalForm):
 
     def __init__(self, *args, scope: Scope, today: date, cadre, open_items=None, todos=None, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        tables, gone = choices(today), bool(cadre.deceased_on)
+        tables, gone = choices(today), bool(cadre.deceased_on) and not self._was_before(cadre.deceased_on)
         self.fields["way"].choices = tables[WAY_TABLE]
         self.fields["occasion"].choices = [row for row in tables[OCCASION_TABLE] if (row[0] in SURVIVOR_OCCASIONS if gone else row[0] != "survivor")]
         self.fields["need_category"].choices = tables[CATEGORY_TABLE]
@@ -67,6 +67,15 @@ class VisitForm(PortalForm):
         else:
             self.fields["done"].queryset = open_items
             self.fields["done"].label_from_instance = lambda item: item.need
+
+    def _was_before(self, died_on: date) -> bool:
+        """The form was filled in for a visit to the person, on a day when he or she lived, and arrives after the death was registered."""
+        if not self.is_bound or self.data.get("survivor"):
+            return False
+        try:
+            return date.fromisoformat(self.data.get("visited_on", "")) <= died_on
+        except ValueError:
+            return False
 
     def _offer_todos(self, todos) -> None:
         if todos is None or not todos.exists():

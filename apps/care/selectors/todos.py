@@ -64,6 +64,11 @@ def settled_by(visit: Visit) -> QuerySet:
     return ToDo.objects.filter(visit=visit).order_by("due_on", "pk")
 
 
+def settled_elsewhere(visit: Visit, keys: list[int]) -> list[ToDo]:
+    """Of these to-dos of the visited person, those that are no longer open and that this visit did not settle."""
+    return list(ToDo.objects.filter(cadre=visit.cadre_id, pk__in=keys).exclude(state=ToDoState.OPEN).exclude(visit=visit).select_related("done_by").order_by("due_on", "pk"))
+
+
 def rules_of(trigger: str) -> list[OccasionRule]:
     """Every version of the rules of one trigger, ended ones too: their to-dos are still there."""
     return list(OccasionRule.objects.filter(trigger=trigger))

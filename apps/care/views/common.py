@@ -9,6 +9,7 @@ from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from apps.core.outbox import saved
 from apps.core.refusal import Refused
 
 SHOWN_TOTAL = 10_000
@@ -42,7 +43,7 @@ def carried_out(form, act) -> tuple[object, int]:
 def done(request, sentence: str, url_name: str, *args, draft: str = "", anchor: str = ""):
     """Say it and go on; forgets the draft of the form that was saved."""
     messages.success(request, sentence, extra_tags=f"draft:{draft}" if draft else "")
-    return redirect(reverse(url_name, args=args) + (f"#{anchor}" if anchor else ""))
+    return saved(redirect(reverse(url_name, args=args) + (f"#{anchor}" if anchor else "")))
 
 
 def refused(request, problem: Refused, url_name: str, *args):

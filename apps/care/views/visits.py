@@ -16,6 +16,8 @@ from apps.care.views.common import carried_out, done, or_404
 from apps.core.templatetags.portal import age
 from apps.files.views import exports
 
+CARRY = "X-Portal-Carry"
+"""Asked with this header, the form comes alone, for a phone that carries it along (static/js/carry.js)."""
 TEXTS = ("place", "companions", "gifts", "need", "next_step", "late_reason", "situation")
 
 
@@ -45,7 +47,7 @@ def visit_log(request):
         text = request.GET.get("q", "")
         return render(request, "care/visit_who.html", {"q": text, "people": people.people_to_visit(request.scope, text), "occasion": request.GET.get("occasion", "")})
     cadre = people.person(request.scope, int(pk))
-    if cadre.standing == Standing.MOVED:
+    if cadre.standing == Standing.MOVED and request.method != "POST":  # what was written before is refused with its words kept
         messages.error(request, f"{cadre.name}已转出，不再登记走访。")
         return redirect("cadres:detail", cadre.pk)
     open_items = plans.open_items(request.scope, cadre.pk, without_todo=True)
@@ -57,14 +59,25 @@ def visit_log(request):
     if request.method == "POST":
         visit, status = carried_out(form, lambda: _log(request, cadre, form.cleaned_data))
         if visit:
-            return done(request, f"已记下对{cadre.name}的走访。{_settled(visit)}", "worklist", draft=f"visit-{cadre.pk}")
-    return render(request, "care/visit_form.html", _about(request, cadre, form, open_items), status=status)
+            return done(request, f"已记下对{cadre.name}的走访。{_settled(visit)}{_settled_before(request, visit)}", "worklist", draft=f"visit-{cadre.pk}")
+    carried = CARRY in request.headers and request.method == "GET"
+    answer = render(request, f"care/{'_' if carried else ''}visit_form.html", _about(request, cadre, form, open_items), status=status)
+    if carried:
+        answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def _settled(visit) -> str:
     """Which to-dos the visit settled, as a sentence."""
     titles = [todo.title for todo in todos.settled_by(visit)]
     return f"同时办结：{'、'.join(titles)}。" if titles else ""
+
+
+def _settled_before(request, visit) -> str:
+    """What the form ticked and somebody else had settled by the time it arrived."""
+    chosen = [int(key) for key in request.POST.getlist("settles") if key.isdecimal()]
+    found = todos.settled_elsewhere(visit, chosen)
+    return "此前已办结或不再需要，不重复计：" + "、".join(f"{todo.title}（{todo.done_by}）" if todo.done_by else todo.title for todo in found) + "。" if found else ""
 
 
 def _defaults(request, cadre) -> dict:

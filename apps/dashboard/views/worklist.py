@@ -2,8 +2,13 @@
 
 from datetime import timedelta
 
+from django.conf import settings
+from django.http import Http404, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from apps.accounts.permissions import Right, requires
 from apps.activity import audit
@@ -11,10 +16,11 @@ from apps.care.reminders import counts, horizon, page_of_duties, stands_in_for
 from apps.care.selectors import codes, due
 from apps.care.selectors.plans import count_up_to, undecided
 from apps.core.context import badge
+from apps.core.offline import CARRIED_UNTIL
 from apps.core.templatetags.portal import date_zh
 from apps.dashboard import worklist
 
-PAGE, PRINTED = 50, 200
+PAGE, PRINTED, CARRIED = 50, 200, 60
 PROMISES = 8
 
 
@@ -112,6 +118,35 @@ def sheet(request):
     found = worklist.rows(request.scope, page.duties, request.today)
     audit.record("cadre.printed", by=request.user, note=f"走访单 {len(found)} 人")
     return render(request, "dashboard/worklist_sheet.html", asked | {"rows": found, "last_day": last_day, "names": codes.names(), "cut": bool(page.after), "limit": PRINTED})
+
+
+@requires(Right.CARE_VISIT)
+@require_POST
+def carry(request):
+    """带着走访: the list as it stands here, without menus, and the addresses of its visit forms, for a phone to keep (static/js/carry.js).
+
+    Masked like every list. Told to the audit; the session then lives until ``until`` without a line, narrowed once its idle time is over.
+    """
+    if not settings.OFFLINE_HOURS:
+        raise Http404
+    asked, now = _asked(request), timezone.localtime()
+    page, last_day = _duties(request, asked, CARRIED)
+    found = worklist.rows(request.scope, page.duties, request.today)
+    until = now + timedelta(hours=settings.OFFLINE_HOURS)
+    request.session[CARRIED_UNTIL] = int(until.timestamp())
+    audit.record("cadre.carried", by=request.user, note=f"走访单 {len(found)} 人，可离线查看至 {until:%m-%d %H:%M}")
+    context = {"groups": worklist.grouped(found, (last_day - request.today).days), "names": codes.names(), "today": request.today, "cut": bool(page.after), "limit": CARRIED}
+    answer = JsonResponse({
+        "list": reverse("worklist"), "html": render_to_string("dashboard/_worklist_carried.html", context, request), "forms": [form_of(row) for row in found],
+        "people": len(found), "fetched": now.timestamp() * 1000, "until": until.timestamp() * 1000, "elder": request.user.elder_mode,
+    })  # fmt: skip
+    answer["Cache-Control"] = "no-store"
+    return answer
+
+
+def form_of(row) -> str:
+    """Address of the form that settles a row."""
+    return f"{reverse('care:visit_log')}?cadre={row.cadre.pk}" + ("&way=phone" if row.contact_only else "")
 
 
 @badge("worklist")

@@ -1,0 +1,61 @@
+{% comment %} The service worker. version, files. It keeps the files of the shell and one page without data, nothing else; pages with data it neither reads nor stores. {% endcomment %}{% url "worklist" as worklist_url %}{% url "care:visit_log" as visit_url %}/* Version {{ version }} */
+"use strict";
+const CACHE = "portal-{{ version }}";
+const PAGE = "{% url 'offline' %}";
+const FILES = [{% for file in files %}"{{ file }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
+const PATIENCE = 8000;
+const CARRIED = ["{{ worklist_url }}", "{{ visit_url }}"];
+
+self.addEventListener("install", (event) => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(CACHE);
+    const fetched = await Promise.all([PAGE, ...FILES].map(async (url) => {
+      const answer = await fetch(url, { cache: "reload", credentials: "omit" });
+      if (!answer.ok || answer.redirected) throw new Error(url);
+      return [url, answer];
+    }));
+    await Promise.all(fetched.map(([url, answer]) => cache.put(url, answer)));
+    await self.skipWaiting();
+  })());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    const names = await caches.keys();
+    await Promise.all(names.filter((name) => name.startsWith("portal-") && name !== CACHE).map((name) => caches.delete(name)));
+    await self.clients.claim();
+  })());
+});
+
+const kept = async (url) => (await caches.open(CACHE)).match(url);
+
+/* No answer: the page without data, which shows what this browser carries along. A line that only just holds is not waited for where something is carried. */
+async function visited(request) {
+  const fallback = await kept(PAGE);
+  const asked = fetch(request);
+  const patience = fallback && CARRIED.includes(new URL(request.url).pathname);
+  try {
+    return await (patience ? Promise.race([asked, new Promise((_, fail) => setTimeout(() => fail(new Error("slow")), PATIENCE))]) : asked);
+  } catch (problem) {
+    if (fallback) return fallback;
+    throw problem;
+  }
+}
+
+async function fetched(request) {
+  try {
+    return await fetch(request);
+  } catch (problem) {
+    const found = await kept(request.url);
+    if (found) return found;
+    throw problem;
+  }
+}
+
+self.addEventListener("fetch", (event) => {
+  const request = event.request;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== self.location.origin) return;
+  if (request.mode === "navigate") event.respondWith(visited(request));
+  else if (FILES.includes(url.pathname)) event.respondWith(fetched(request));
+});
