@@ -59,7 +59,7 @@
       const letter = await vault.read(row).catch(() => null);
       const found = letter && letter.url.match(VISIT);
       const place = found && main.querySelector('[data-carried-row="' + found[1] + '"] td');
-      if (place) place.append(part("small", { class: "strong" }, row.state === "held" ? "已记，没有通过核对" : "已记，待提交（" + clock(row.at) + "）"));
+      if (place) place.append(part("small", { class: "strong" }, row.state === "held" ? "已记，没有提交成，请到「本机保存的内容」处理" : "已记，待提交（" + clock(row.at) + "）"));
     }
   }
 
@@ -74,6 +74,7 @@
     if (main.querySelector("form[data-visit]")) settleForm();
     else await settleList(meta);
     Portal.run(main);
+    await Portal.outbox.takeUp();
   }
 
   function missing(meta) {
@@ -116,10 +117,18 @@
     const typed = letter.entries.filter(([name, value]) => typeof value === "string" && value.trim() && ["situation", "said", "need", "next_step", "promised", "late_reason"].includes(name)).map(([, value]) => value);
     const photos = letter.entries.filter(([, value]) => value instanceof File).length;
     const why = await vault.unsealed(row.user, row.once + "|why", row.why).catch(() => "");
-    box.append(part("h3", {}, letter.title), part("p", {}, typed.join("　") + (photos ? "（照片 " + photos + " 张）" : "")), part("p", { class: row.state === "held" ? "late" : "soft" }, clock(row.at) + (row.state === "held" ? " 写的，没有通过核对：" + why : " 写的，" + (data.over ? "登录后自动提交。" : "网络恢复后自动提交。"))));
+    box.append(part("h3", {}, letter.title), part("p", {}, typed.join("　") + (photos ? "（照片 " + photos + " 张）" : "")), part("p", { class: row.state === "held" ? "late" : "soft" }, clock(row.at) + (row.state === "held" ? " 写的，没有提交成：" + why : " 写的，" + (data.over ? "登录后自动提交。" : "网络恢复后自动提交。"))));
     const acts = part("div", { class: "acts" }, part("a", { class: "btn", href: letter.page + "#letter=" + row.once }, "打开修改"), part("button", { class: "btn", type: "button", "data-copy": typed.join("\n") }, "复制文字"));
     const away = part("button", { class: "btn danger", type: "button", "data-confirm": "放弃「" + letter.title + "」这一条？写的内容和照片会从本机删除，不能恢复。", "data-confirm-label": "放弃" }, "放弃");
     away.addEventListener("click", () => vault.drop(row.once));
+    if (row.state === "held") {
+      const again = part("button", { class: "btn", type: "button" }, "再提交一次");
+      again.addEventListener("click", async () => {
+        await vault.change(row.once, { state: "waiting", tries: 0 });
+        await Portal.outbox.deliver();
+      });
+      acts.append(again);
+    }
     acts.append(away);
     box.append(acts);
     return box;
@@ -135,6 +144,10 @@
       if (who.kind === "ok") Object.assign(data, { user: who.user, acting: who.acting });
       if (who.kind === "login") data.over = "1";
       meta = await vault.carried();
+    }
+    if (meta && location.pathname === "/") {
+      location.replace(data.worklist);
+      return;
     }
     say(meta);
     if (location.pathname === data.offlinePage) await desk(meta);

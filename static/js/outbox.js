@@ -14,10 +14,15 @@
   };
   let over = false;
 
+  /* A line that hangs counts as none; should the server have stored it all the same, "once" keeps it single. */
+  function patience(entries) {
+    return window.AbortSignal && AbortSignal.timeout ? AbortSignal.timeout(entries.some(([, value]) => value instanceof File && value.size) ? 180000 : 45000) : undefined;
+  }
+
   async function post(url, entries, acting) {
     const data = new FormData();
     entries.filter(([name]) => name !== "csrfmiddlewaretoken").forEach(([name, value]) => data.append(name, value));
-    const answer = await fetch(url, { method: "POST", body: data, headers: { "X-CSRFToken": vault.csrf(), "X-Portal-Fetch": "1", "X-Portal-For": acting }, credentials: "same-origin" });
+    const answer = await fetch(url, { method: "POST", body: data, headers: { "X-CSRFToken": vault.csrf(), "X-Portal-Fetch": "1", "X-Portal-For": acting }, credentials: "same-origin", signal: patience(entries) });
     const before = [document.body.dataset.login, document.body.dataset.password];
     const target = answer.headers.get("X-Location") || (answer.redirected ? answer.url : "");
     const arrived = target && new URL(target, location.href).pathname;
@@ -201,6 +206,8 @@
       if (form.elements[name]) form.elements[name].files = box.files;
     });
     form.dataset.letter = once;
+    /* While it is being changed it is not sent as it was; left alone, it says so on the page of what waits. */
+    if (row.state === "waiting") await vault.change(once, { state: "held", status: 0, why: await sealedWhy(row, "打开修改后还没有再保存。") });
     if (form.elements.once.value === once) form.elements.once.value = crypto.randomUUID();
     delete form.dataset.sent;
     Portal.release(form);
@@ -243,7 +250,7 @@
     const parts = [];
     if (waiting) parts.push("有 " + waiting + " 条记录保存在本机，" + (over ? "登录后自动提交" : "网络恢复后自动提交") + "。");
     if (elsewhere) parts.push("有 " + elsewhere + " 条是您用另一任职写的，换回那个任职后自动提交。");
-    if (held) parts.push("有 " + held + " 条没有通过核对，内容还在，请处理。");
+    if (held) parts.push("有 " + held + " 条没有提交成，内容还在，请处理。");
     const link = document.createElement("a");
     link.href = document.body.dataset.offlinePage || "/offline/";
     link.textContent = "查看";
@@ -254,7 +261,7 @@
     await badge();
     await deliver();
   }
-  Portal.outbox = { refresh, deliver };
+  Portal.outbox = { refresh, deliver, takeUp };
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -270,8 +277,8 @@
   setInterval(deliver, 30000);
   Portal.onReady(async (root) => {
     if (document.body.dataset.page !== "app" || !vault.usable) return;
-    if (root.querySelector("form[data-offline]")) await vault.ready(document.body.dataset.user).catch(() => {});
     if (root !== document) return;
+    await vault.ready(document.body.dataset.user).catch(() => {}); /* before any form is opened: without a line it could not be fetched any more */
     await refresh();
     await takeUp();
   });

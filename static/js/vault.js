@@ -235,6 +235,14 @@
   });
 
   window.PortalVault = { usable, csrf, ask, ready, owner, keepDraft, draft, dropDraft, dropDrafts, sealed, unsealed, keep, read, letters, drop, change, get: (once) => get("outbox", once), begin, carry, note, page, carried, end, sessionOver, onChange: (work) => listeners.push(work) };
-  if (data.page === "login") sessionOver();
+  async function remind() {
+    await sessionOver();
+    const waiting = (await letters()).length;
+    const place = document.getElementById("waiting-here");
+    if (!waiting || !place) return;
+    place.textContent = "这台设备上有 " + waiting + " 条没有提交的记录，加密保存着，用写它的账号登录后自动提交。";
+    place.hidden = false;
+  }
+  if (data.page === "login") remind();
   else if (data.page === "app") carried();
 })();

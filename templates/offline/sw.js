@@ -3,7 +3,7 @@
 const CACHE = "portal-{{ version }}";
 const PAGE = "{% url 'offline' %}";
 const FILES = [{% for file in files %}"{{ file }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
-const PATIENCE = 8000;
+const PATIENCE = 12000;
 const CARRIED = ["{{ worklist_url }}", "{{ visit_url }}"];
 
 self.addEventListener("install", (event) => {
@@ -29,11 +29,32 @@ self.addEventListener("activate", (event) => {
 
 const kept = async (url) => (await caches.open(CACHE)).match(url);
 
+/* Whether a list is carried along at all; what is in it this worker can't open. */
+function carries() {
+  return new Promise((done) => {
+    const asked = indexedDB.open("portal");
+    asked.onupgradeneeded = () => asked.transaction.abort();
+    asked.onerror = () => done(false);
+    asked.onsuccess = () => {
+      const db = asked.result;
+      if (!db.objectStoreNames.contains("keys")) {
+        db.close();
+        return done(false);
+      }
+      const found = db.transaction("keys").objectStore("keys").getKey("carried");
+      found.onsuccess = () => done(!!found.result);
+      found.onerror = () => done(false);
+      db.close();
+    };
+  });
+}
+
 /* No answer: the page without data, which shows what this browser carries along. A line that only just holds is not waited for where something is carried. */
 async function visited(request) {
-  const fallback = await kept(PAGE);
   const asked = fetch(request);
-  const patience = fallback && CARRIED.includes(new URL(request.url).pathname);
+  asked.catch(() => {});
+  const fallback = await kept(PAGE);
+  const patience = fallback && CARRIED.includes(new URL(request.url).pathname) && (await carries());
   try {
     return await (patience ? Promise.race([asked, new Promise((_, fail) => setTimeout(() => fail(new Error("slow")), PATIENCE))]) : asked);
   } catch (problem) {

@@ -66,11 +66,15 @@ def open_carried(phone, at: int) -> str:
     return pk
 
 
-def write(phone, sentence, picture=None):
+def write(phone, sentence, picture=None, waiting=0):
+    """Fill in and save; with ``waiting`` the phone has gone back to the list by then, which marks so many as not sent yet."""
     phone.page.fill("[name=situation]", sentence)
     if picture:
         phone.page.set_input_files("[name=photos]", {"name": "门口.jpg", "mimeType": "image/jpeg", "buffer": picture})
     phone.page.locator("form[data-visit] .form-acts button").tap()
+    if waiting:
+        phone.page.locator("tr[data-carried-row]").get_by_text("已记，待提交").nth(waiting - 1).wait_for()
+        phone.page.get_by_text(f"有 {waiting} 条记录保存在本机").wait_for()
 
 
 def times_saved(phone, pk: str, sentence: str) -> int:
@@ -99,11 +103,9 @@ def test_two_visits_written_without_a_line_arrive_once_each(phone, sentence, art
     assert not phone.axe()
     assert phone.overflow() <= 1
     phone.picture(artifacts / "pages" / "offline-form-phone.png")
-    write(phone, sentence + "甲", photo())
-    phone.page.get_by_text("已记，待提交").wait_for()
+    write(phone, sentence + "甲", photo(), waiting=1)
     again = open_carried(phone, 0)
-    write(phone, sentence + "乙")
-    phone.page.get_by_text("有 2 条记录保存在本机").wait_for()
+    write(phone, sentence + "乙", waiting=2)
     assert again == first
     phone.page.reload()
     phone.page.get_by_text("有 2 条记录保存在本机").wait_for()
@@ -129,9 +131,10 @@ def test_two_visits_written_without_a_line_arrive_once_each(phone, sentence, art
     phone.page.locator("#outbox-bar").wait_for(state="detached")
     assert times_saved(phone, first, sentence + "甲") == 1
     assert times_saved(phone, first, sentence + "乙") == 1
-    phone.page.locator("main").get_by_text(sentence + "甲").first.click()
     phone.go("/worklist/")
     assert times_saved(phone, first, sentence) == 2
+    phone.page.locator(f"main a[href^='/care/visits/']:has-text('{sentence}甲'), main li:has-text('{sentence}甲') a[href^='/care/visits/']").first.click()
+    phone.page.locator("main img").first.wait_for()
 
 
 def test_a_page_that_was_not_carried_says_so(phone):
@@ -146,13 +149,12 @@ def test_signing_out_leaves_nothing_that_opens(phone, sentence, artifacts):
     carry(phone)
     cut(phone)
     pk = open_carried(phone, 1)
-    write(phone, sentence)
-    phone.page.get_by_text("有 1 条记录保存在本机").wait_for()
+    write(phone, sentence, waiting=1)
     phone.go("/offline/")
     phone.page.get_by_text(sentence).wait_for()
     phone.picture(artifacts / "pages" / "offline-desk-phone.png")
     assert not phone.axe()
-    phone.page.route("**/care/visits/log/**", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    phone.page.route("**/care/visits/log/**", lambda route: route.abort("internetdisconnected") if route.request.method == "POST" else route.continue_())
     phone.context.set_offline(False)
     phone.go("/worklist/")
     sign_out(phone)
@@ -180,8 +182,7 @@ def test_an_ended_session_keeps_what_was_written_until_the_same_person_signs_in(
     carry(phone)
     cut(phone)
     pk = open_carried(phone, 2)
-    write(phone, sentence)
-    phone.page.get_by_text("有 1 条记录保存在本机").wait_for()
+    write(phone, sentence, waiting=1)
     phone.context.clear_cookies(name="sessionid")
     phone.context.set_offline(False)
     phone.page.get_by_text("登录后自动提交").wait_for()
@@ -196,8 +197,7 @@ def test_another_person_on_this_phone_neither_reads_nor_sends_it(phone, sentence
     carry(phone)
     cut(phone)
     pk = open_carried(phone, 3)
-    write(phone, sentence)
-    phone.page.get_by_text("有 1 条记录保存在本机").wait_for()
+    write(phone, sentence, waiting=1)
     phone.context.clear_cookies(name="sessionid")
     phone.context.set_offline(False)
     phone.page.get_by_text("登录后自动提交").wait_for()
@@ -223,8 +223,7 @@ def test_two_windows_send_it_once(phone, sentence):
     pk = open_carried(phone, 4)
     sent = []
     phone.context.on("request", lambda request: sent.append(request.url) if request.method == "POST" and "/care/visits/log/" in request.url else None)
-    write(phone, sentence)
-    phone.page.get_by_text("有 1 条记录保存在本机").wait_for()
+    write(phone, sentence, waiting=1)
     sent.clear()
     other = phone.context.new_page()
     other.goto(phone.base_url + "/worklist/")
@@ -242,10 +241,9 @@ def test_a_conflict_is_shown_with_the_words_and_the_photo_and_can_be_put_right(p
     cut(phone)
     pk = open_carried(phone, 5)
     phone.page.fill("[name=visited_on]", phone.page.evaluate("new Date(Date.now() + 86400000).toLocaleDateString('sv')"))
-    write(phone, sentence, photo())
-    phone.page.get_by_text("有 1 条记录保存在本机").wait_for()
+    write(phone, sentence, photo(), waiting=1)
     phone.context.set_offline(False)
-    phone.page.get_by_text("有 1 条没有通过核对").wait_for()
+    phone.page.get_by_text("有 1 条没有提交成").wait_for()
     phone.go("/offline/")
     phone.page.get_by_text("走访日期不能晚于今天").wait_for()
     assert sentence in phone.page.inner_text("main")
@@ -262,3 +260,62 @@ def test_a_conflict_is_shown_with_the_words_and_the_photo_and_can_be_put_right(p
     phone.page.locator("#outbox-bar").wait_for(state="detached")
     assert times_saved(phone, pk, sentence) == 1
     assert phone.page.evaluate(COUNT, "outbox") == 0
+
+
+def test_a_full_store_says_so_and_keeps_the_page(visitor, sentence):
+    phone = visitor(size="phone")
+    devtools = phone.context.new_cdp_session(phone.page)
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": phone.base_url, "quotaSize": 1_500_000})
+    phone.sign_in("demo_worker")
+    carry(phone)
+    print(phone.page.evaluate("navigator.storage.estimate()"))
+    cut(phone)
+    open_carried(phone, 6)
+    write(phone, sentence, photo())
+    phone.page.get_by_text("本机存储空间也满了").wait_for()
+    assert phone.page.input_value("[name=situation]") == sentence
+    assert not phone.page.locator("form[data-visit] .form-acts button").is_disabled()
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": phone.base_url})
+    phone.page.locator("form[data-visit] .form-acts button").tap()
+    phone.page.get_by_text("已记，待提交").wait_for()
+    phone.context.set_offline(False)
+    phone.page.locator("#outbox-bar").wait_for(state="detached")
+
+
+def test_what_waits_can_be_changed_before_it_is_sent_and_arrives_once(phone, sentence):
+    carry(phone)
+    cut(phone)
+    pk = open_carried(phone, 7)
+    write(phone, sentence, photo(), waiting=1)
+    phone.go("/offline/")
+    phone.page.get_by_role("link", name="打开修改").tap()
+    phone.page.get_by_text("已恢复未提交的内容和 1 张照片").wait_for()
+    phone.page.fill("[name=situation]", sentence + "补一句。")
+    phone.page.locator("form[data-visit] .form-acts button").tap()
+    phone.page.get_by_text("已记，待提交").wait_for()
+    assert phone.page.evaluate(COUNT, "outbox") == 1
+    phone.context.set_offline(False)
+    phone.page.locator("#outbox-bar").wait_for(state="detached")
+    assert times_saved(phone, pk, sentence) == 1
+    assert times_saved(phone, pk, sentence + "补一句。") == 1
+
+
+def test_what_an_earlier_release_kept_in_clear_is_sealed_and_sent(phone, sentence):
+    phone.go("/worklist/")
+    user = phone.page.evaluate("document.body.dataset.user")
+    url = phone.page.locator("#due a.btn.go").first.get_attribute("href")
+    phone.go("/static/css/tokens.css")
+    phone.page.evaluate(
+        """async ([user, url, said]) => {
+            await new Promise((done) => { const gone = indexedDB.deleteDatabase("portal"); gone.onsuccess = done; });
+            const db = await new Promise((done) => { const asked = indexedDB.open("portal", 1); asked.onupgradeneeded = () => asked.result.createObjectStore("outbox", {keyPath: "once"}); asked.onsuccess = () => done(asked.result); });
+            const once = crypto.randomUUID();
+            const entries = Object.entries({once, visited_on: new Date().toLocaleDateString("sv"), way: "home", occasion: "daily", in_person: "1", situation: said});
+            await new Promise((done) => { const work = db.transaction("outbox", "readwrite"); work.objectStore("outbox").put({once, url, user, page: url, draft: "", title: "记走访：旧版本", at: Date.now(), entries}); work.oncomplete = done; });
+            db.close();
+        }""",
+        [user, url, sentence],
+    )
+    phone.go("/worklist/")
+    phone.page.get_by_text("已补交：记走访：旧版本").wait_for()
+    assert times_saved(phone, url.split("cadre=")[1].split("&")[0], sentence) == 1
