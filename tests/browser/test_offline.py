@@ -268,7 +268,6 @@ def test_a_full_store_says_so_and_keeps_the_page(visitor, sentence):
     devtools.send("Storage.overrideQuotaForOrigin", {"origin": phone.base_url, "quotaSize": 1_500_000})
     phone.sign_in("demo_worker")
     carry(phone)
-    print(phone.page.evaluate("navigator.storage.estimate()"))
     cut(phone)
     open_carried(phone, 6)
     write(phone, sentence, photo())
@@ -308,10 +307,18 @@ def test_what_an_earlier_release_kept_in_clear_is_sealed_and_sent(phone, sentenc
     phone.page.evaluate(
         """async ([user, url, said]) => {
             await new Promise((done) => { const gone = indexedDB.deleteDatabase("portal"); gone.onsuccess = done; });
-            const db = await new Promise((done) => { const asked = indexedDB.open("portal", 1); asked.onupgradeneeded = () => asked.result.createObjectStore("outbox", {keyPath: "once"}); asked.onsuccess = () => done(asked.result); });
+            const db = await new Promise((done) => {
+                const asked = indexedDB.open("portal", 1);
+                asked.onupgradeneeded = () => asked.result.createObjectStore("outbox", {keyPath: "once"});
+                asked.onsuccess = () => done(asked.result);
+            });
             const once = crypto.randomUUID();
             const entries = Object.entries({once, visited_on: new Date().toLocaleDateString("sv"), way: "home", occasion: "daily", in_person: "1", situation: said});
-            await new Promise((done) => { const work = db.transaction("outbox", "readwrite"); work.objectStore("outbox").put({once, url, user, page: url, draft: "", title: "记走访：旧版本", at: Date.now(), entries}); work.oncomplete = done; });
+            await new Promise((done) => {
+                const work = db.transaction("outbox", "readwrite");
+                work.objectStore("outbox").put({once, url, user, page: url, draft: "", title: "记走访：旧版本", at: Date.now(), entries});
+                work.oncomplete = done;
+            });
             db.close();
         }""",
         [user, url, sentence],
