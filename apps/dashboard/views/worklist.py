@@ -131,7 +131,8 @@ def carry(request):
         raise Http404
     asked, now = _asked(request), timezone.localtime()
     page, last_day = _duties(request, asked, CARRIED)
-    found = worklist.rows(request.scope, page.duties, request.today)
+    away = stands_in_for(request.user, request.today) if asked["who"] == "mine" else {}
+    found = worklist.rows(request.scope, page.duties, request.today, away)
     until = now + timedelta(hours=settings.OFFLINE_HOURS)
     request.session[CARRIED_UNTIL] = int(until.timestamp())
     audit.record("cadre.carried", by=request.user, note=f"走访单 {len(found)} 人，可离线查看至 {until:%m-%d %H:%M}")
@@ -146,7 +147,7 @@ def carry(request):
 
 def form_of(row) -> str:
     """Address of the form that settles a row."""
-    return f"{reverse('care:visit_log')}?cadre={row.cadre.pk}" + ("&way=phone" if row.contact_only else "")
+    return f"{reverse('care:visit_log')}?cadre={row.cadre.pk}" + ("&way=phone" if row.act == "call" else "")
 
 
 @badge("worklist")
