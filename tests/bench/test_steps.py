@@ -63,7 +63,7 @@ def test_every_page_answers_and_shows_who_the_bare_sql_finds(client, somebody, u
 
 def test_reminders_are_opened_once_and_copied_whole(filled):
     figures = {figure.name: figure for figure in reminding.reminders(Options(Path()))}
-    assert set(figures) == {"reminders.first_run", "reminders.first_run_keyed", "reminders.second_run", "reminders.rate"}
+    assert set(figures) == {"reminders.first_run", "reminders.first_run_keyed", "reminders.second_run", "reminders.rate", "reminders.settle_all"}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {reminding.COPY}")
         copied = cursor.fetchone()[0]

@@ -14,6 +14,7 @@ import psycopg2
 import pytest
 
 from apps.core.embedded import ensure_postgres, postgres_running, redis_running
+from apps.core.embedded.services import stop_services
 from apps.core.embedded.stack import free_port, running_stack
 from tests.core.embedded_places import ROOT, open_folder
 
@@ -126,6 +127,7 @@ def test_second_start_keeps_the_data_and_two_interrupts_are_safe(data):
 
 
 def test_interrupt_while_preparing_leaves_nothing_behind(data):
+    stop_services(data)  # another test's server would be taken for one this run has started, before it can take an interrupt at all
     with run(data) as portal:
         end = time.monotonic() + PATIENCE
         while not postgres_running(data):
