@@ -65,7 +65,7 @@ def test_reminders_are_opened_once_and_copied_whole(filled):
     figures = {figure.name: figure for figure in reminding.reminders(Options(Path()))}
     assert set(figures) == {"reminders.first_run", "reminders.first_run_keyed", "reminders.second_run", "reminders.rate", "reminders.settle_all"}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {reminding.COPY}")
+        cursor.execute("SELECT count(*) FROM bench_care_reminder")
         copied = cursor.fetchone()[0]
     assert copied == figures["reminders.second_run"].more["already"] > 0
 

@@ -269,14 +269,16 @@ def test_a_full_store_says_so_and_keeps_the_page(visitor, sentence):
     phone.sign_in("demo_worker")
     carry(phone)
     cut(phone)
-    open_carried(phone, 6)
+    pk = open_carried(phone, 6)
     write(phone, sentence, photo())
     phone.page.get_by_text("本机存储空间也满了").wait_for()
     assert phone.page.input_value("[name=situation]") == sentence
     assert not phone.page.locator("form[data-visit] .form-acts button").is_disabled()
     phone.context.set_offline(False)
+    phone.page.wait_for_function("navigator.onLine")
     phone.page.locator("form[data-visit] .form-acts button").tap()
-    phone.page.get_by_text("已记下对").wait_for()
+    phone.page.wait_for_url("**/worklist/")
+    assert times_saved(phone, pk, sentence) == 1
 
 
 def test_what_waits_can_be_changed_before_it_is_sent_and_arrives_once(phone, sentence):
