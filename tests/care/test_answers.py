@@ -11,7 +11,7 @@ from apps.accounts.permissions import Role
 from apps.cadres.models import Cadre, StatusChange
 from apps.care import standards
 from apps.care.answers import ANSWERS
-from apps.care.models import ToDo
+from apps.care.models import DoctorContract, ToDo
 from apps.care.reminders import settle
 from apps.core.calendar import quarter_of
 from apps.core.metrics import METRICS, Period, count
@@ -69,6 +69,11 @@ def county(places, worker, today):
     promised(neighbour, 5)
     make.visit(Cadre.objects.get(name="住院见过"), today - timedelta(days=4), worker)
     admitted(Cadre.objects.get(name="已出院"), 1, "discharged")
+    for name, *terms in (("签约到期", 0), ("签约续了", 0, 400), ("签约还早", 400)):
+        who = one(name)
+        for more in terms:
+            ends = quarter_of(today).last + timedelta(days=more)
+            DoctorContract.objects.create(cadre=who, org=who.org, doctor="王医生", institution="社区", starts_on=ends - timedelta(days=365), ends_on=ends, created_by=worker)
     settle(today=today)
     return places["浔阳区"]
 
@@ -78,6 +83,7 @@ WANTED = {
     "alone_silent": {"独居"},
     "away_unseen": {"易地"},
     "promises_late": {"答应", "答应两件"},
+    "doctor_ends": {"签约到期"},
     "unassigned": set(),
 }
 
