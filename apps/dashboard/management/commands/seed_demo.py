@@ -35,6 +35,7 @@ class Command(BaseCommand):
             create_accounts()
             people = make_people(units, today=today, random=random)
             counts = do_the_work(units, today=today, random=random)
-        open_reminders(today=today)
-        send_digests(today=today, now=timezone.now())
+        with system_scope("remind of demo data"):
+            open_reminders(today=today)
+            send_digests(today=today, now=timezone.now())
         self.stdout.write(f"演示数据：{people} 人，{counts['plans']} 份方案，{counts['visits']} 次走访，{counts['items']} 个服务事项，{counts['todos']} 件待办。全部虚构。")
