@@ -302,7 +302,7 @@ def test_what_waits_can_be_changed_before_it_is_sent_and_arrives_once(phone, sen
 def test_what_an_earlier_release_kept_in_clear_is_sealed_and_sent(phone, sentence):
     phone.go("/worklist/")
     user = phone.page.evaluate("document.body.dataset.user")
-    url = phone.page.locator("#due a.btn.go").first.get_attribute("href")
+    url = phone.page.locator("#due a.btn.go[href*='/visits/log/']").first.get_attribute("href")
     phone.go("/static/css/tokens.css")
     phone.page.evaluate(
         """async ([user, url, said]) => {

@@ -91,7 +91,7 @@ def _around(request, wanted: dict, mine: bool) -> dict:
     figures.append(left | {"note": f"{today.year} 年预算 {sums['amount']:,.2f} 元"})
     return {
         "tabs": tabs, "figures": figures, "query": request.GET.urlencode(), "can_export": Right.CADRE_EXPORT in request.rights,
-        "on_show": selectors.in_publicity(request.scope, today).count(),
+        "on_show": selectors.in_publicity(request.scope, today).count() if request.rights.intersection(AID) else 0,
     }  # fmt: skip
 
 
