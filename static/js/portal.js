@@ -119,7 +119,7 @@
     const button = submitter || form.querySelector("button:not([type=button])");
     if (!button) return;
     button.setAttribute("aria-busy", "true");
-    setTimeout(() => { button.disabled = true; }, 0);
+    setTimeout(() => { if (button.hasAttribute("aria-busy")) button.disabled = true; }, 0); /* not when the answer was quicker */
     if (form.hasAttribute("data-again")) setTimeout(() => release(form), 3000);
   }
 
