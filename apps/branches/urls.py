@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import areas, branches, members
+from apps.branches.views import areas, ballots, branches, members, pledges
 
 app_name = "branches"
 urlpatterns = [
@@ -19,6 +19,23 @@ urlpatterns = [
     path("areas/", areas.areas, name="areas"),
     path("areas/add/", areas.area_add, name="area_add"),
     path("areas/<int:pk>/", areas.area, name="area"),
+    path("<int:pk>/pledges/", pledges.pledges, name="pledges"),
+    path("<int:pk>/pledges/add/", pledges.pledge_add, name="pledge_add"),
+    path("<int:pk>/pledges/comment/", pledges.pledge_comment, name="pledge_comment"),
+    path("<int:pk>/pledges/page/", pledges.pledge_publish, name="pledge_publish"),
+    path("pledges/<int:pk>/", pledges.pledge_edit, name="pledge_edit"),
+    path("pledges/<int:pk>/progress/", pledges.pledge_progress, name="pledge_progress"),
+    path("pledges/<int:pk>/close/", pledges.pledge_close, name="pledge_close"),
+    path("pledges/<int:pk>/reopen/", pledges.pledge_reopen, name="pledge_reopen"),
+    path("ballots/", ballots.ballot_list, name="ballots"),
+    path("<int:pk>/ballots/add/", ballots.ballot_add, name="ballot_add"),
+    path("ballots/<int:pk>/", ballots.ballot, name="ballot"),
+    path("ballots/<int:pk>/codes/", ballots.ballot_codes, name="ballot_codes"),
+    path("ballots/<int:pk>/withdraw/", ballots.ballot_withdraw, name="ballot_withdraw"),
+    path("ballots/<int:pk>/close/", ballots.ballot_close, name="ballot_close"),
+    path("ballots/<int:pk>/extend/", ballots.ballot_extend, name="ballot_extend"),
+    path("ballots/<int:pk>/void/", ballots.ballot_void, name="ballot_void"),
+    path("ballots/<int:pk>/told/", ballots.ballot_told, name="ballot_told"),
     path("rules/", areas.rules, name="rules"),
     path("rules/<slug:key>/", areas.rule, name="rule"),
 ]

@@ -1,13 +1,12 @@
 """一人一卡: what stands on the card that hangs at a person's home, in large type, and where its QR code leads."""
 
-import io
 from dataclasses import dataclass
 
-import segno
 from django.urls import reverse
 
 from apps.cadres.models import Cadre
 from apps.care.models import DoctorContract, ServicePlan
+from apps.core.qr import qr_code
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,3 @@ def card_of(cadre: Cadre, plan: ServicePlan | None, *, site: str, full: bool, co
         emergency=f"{cadre.emergency_name}{relation} {number}".strip(), community=plan.community if plan else "",
         qr=qr_code(site + reverse("cadres:detail", args=[cadre.pk])),
     )  # fmt: skip
-
-
-def qr_code(address: str) -> str:
-    """An SVG element without styles of its own."""
-    out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", xmldecl=False, svgclass="qr", lineclass=None, omitsize=True, border=1)
-    return out.getvalue().decode()
-
-

@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
-from apps.branches.models import Area, Branch, Committee, PartyMember
+from apps.branches.models import Area, Ballot, Branch, Committee, PartyMember, Pledge
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import (
@@ -117,6 +117,8 @@ def filled(places, person):
         branch = Branch.objects.create(org=unit, name=MARK, area=area)
         term = Committee.objects.create(branch=branch, org=unit, starts_on=DAY, ends_on=date(2029, 3, 1))
         member = PartyMember.objects.create(branch=branch, cadre=cadre, org=unit)
+        pledge = Pledge.objects.create(branch=branch, org=unit, year=2026, text=MARK, due_on=date(2026, 12, 31), created_by=worker)
+        ballot = Ballot.objects.create(branch=branch, org=unit, title=MARK, year=2026, questions=["总体"], threshold=90, least=5, opened_on=DAY, closes_on=DAY, created_by=worker)
         robot = GroupRobot.objects.create(org=places["浔阳区"], name=MARK, kind="wecom", url=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={MARK}")
         said = GroupMessage.objects.create(robot=robot, org=places["浔阳区"], key="x", title=MARK, created_at=timezone.now())
         delivery = Delivery.objects.create(group_message=said, channel="group", address=MARK, state="failed")
@@ -146,6 +148,8 @@ def filled(places, person):
         "branch": branch,
         "term": term,
         "member": member,
+        "pledge": pledge,
+        "ballot": ballot,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,
@@ -198,7 +202,10 @@ def arguments(name, made):
         (("accounts:user", "accounts:membership_grant", "accounts:security_end_sessions"), "user"),
         (("cadres:", "api-cadre"), "cadre"),
         (("branches:area",), "area"),
-        (("branches:committee_add", "branches:member_add", "branches:branch"), "branch"),
+        (("branches:committee_add", "branches:member_add", "branches:branch", "branches:ballot_add", "branches:pledges"), "branch"),
+        (("branches:pledge_add", "branches:pledge_comment", "branches:pledge_publish"), "branch"),
+        (("branches:pledge",), "pledge"),
+        (("branches:ballot",), "ballot"),
         (("branches:committee",), "term"),
         (("branches:member",), "member"),
         (("care:plan", "care:item_add"), "plan"),

@@ -8,8 +8,8 @@ from django.urls import reverse
 from apps.accounts.permissions import Role
 from apps.activity.models import AuditEvent
 from apps.cadres.columns import prepare
-from apps.care.cards import qr_code
 from apps.care.models import ServicePlan
+from apps.core.qr import qr_code
 from apps.core.scope import system_scope
 from tests.factories import duties as make
 

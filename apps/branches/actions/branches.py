@@ -6,7 +6,17 @@ from django.db import transaction
 
 from apps.accounts.models import Organization
 from apps.activity import audit
-from apps.branches.models import Area, Branch, BranchHost, Committee, CommitteeMember, LeftReason, PartyMember
+from apps.branches.models import (
+    BRANCH_PLACED,
+    Area,
+    Ballot,
+    BallotState,
+    Branch,
+    BranchHost,
+    CommitteeMember,
+    LeftReason,
+    PartyMember,
+)  # fmt: skip
 from apps.cadres.constraints import as_sentences
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
@@ -62,12 +72,18 @@ def change_branch(*, scope: Scope, branch: Branch, org: Organization, hosts: lis
     with as_sentences(Branch):
         found.save()
     if moved:
-        place = {"org": org, "org_path": org.path}
-        Committee.objects.filter(branch=found).update(**place)
-        CommitteeMember.objects.filter(committee__branch=found, cadre=None).update(**place)
+        _take_along(found)
     _host(found, hosts)
     audit.record("branch.changed", found, by=by, data={"fields": sorted(values)})
     return found
+
+
+def _take_along(branch: Branch) -> None:
+    """Rows that lie where the branch lies go with it; ``BRANCH_PLACED`` names them."""
+    place = {"org": branch.org, "org_path": branch.org.path}
+    CommitteeMember.objects.filter(committee__branch=branch, cadre=None).update(**place)
+    for model, way in BRANCH_PLACED:
+        model.objects.filter(**{way: branch}).update(**place)
 
 
 def _host(branch: Branch, units: list[Organization]) -> None:
@@ -88,6 +104,8 @@ def dissolve_branch(*, branch: Branch, reason: str, on: date, by, today: date, v
     present = PartyMember.objects.filter(branch=found, left_on=None)
     if found.holds and (count := present.count()):
         raise Refused(f"还有 {count} 名党员的组织关系在这里，请先转出。", code="has_members", status=409)
+    if Ballot.objects.filter(branch=found, state=BallotState.OPEN).exists():
+        raise Refused("群众评议还没有结束，请先结束或作废。", code="ballot_open", status=409)
     present.filter(joined_on__gt=on).update(joined_on=None)
     present.update(left_on=on, left_reason=LeftReason.DISSOLVED)
     CommitteeMember.objects.filter(committee__branch=found, left_on=None).update(left_on=on)

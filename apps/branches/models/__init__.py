@@ -1,9 +1,19 @@
+from apps.branches.models.ballot import Ballot, BallotAnswer, BallotCode, BallotState, Grade, VoterGroup
 from apps.branches.models.branch import HOLDING, Area, Branch, BranchHost, BranchKind
 from apps.branches.models.committee import Committee, CommitteeMember, Post
 from apps.branches.models.member import HealthClass, LeftReason, MemberStanding, PartyMember
+from apps.branches.models.pledge import CommentForm, Pledge, PledgeComment, PledgePage, PledgeProgress, PledgeState
 from apps.branches.models.rules import BranchRule
 
+BRANCH_PLACED = (
+    (BranchHost, "branch"), (Committee, "branch"), (Pledge, "branch"), (PledgeProgress, "pledge__branch"), (PledgeComment, "branch"), (PledgePage, "branch"),
+    (Ballot, "branch"), (BallotCode, "ballot__branch"), (BallotAnswer, "ballot__branch"),
+)  # fmt: skip
+"""Tables whose rows lie where their branch lies, and the way there: when it changes its managing unit, they follow. Rows about people lie where the person does."""
+PERSON_PLACED = (CommitteeMember, PartyMember)
+
 __all__ = [
-    "HOLDING", "Area", "Branch", "BranchHost", "BranchKind", "BranchRule", "Committee", "CommitteeMember", "HealthClass", "LeftReason", "MemberStanding",
-    "PartyMember", "Post",
+    "BRANCH_PLACED", "HOLDING", "PERSON_PLACED", "Area", "Ballot", "BallotAnswer", "BallotCode", "BallotState", "Branch", "BranchHost", "BranchKind",
+    "BranchRule", "CommentForm", "Committee", "CommitteeMember", "Grade", "HealthClass", "LeftReason", "MemberStanding", "PartyMember", "Pledge",
+    "PledgeComment", "PledgePage", "PledgeProgress", "PledgeState", "Post", "VoterGroup",
 ]  # fmt: skip

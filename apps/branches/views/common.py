@@ -1,5 +1,6 @@
 """What the pages of branches share."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -7,7 +8,7 @@ from django.urls import reverse
 from apps.accounts.permissions import Right
 from apps.cadres.views.common import carried_out, or_404
 
-__all__ = ["carried_out", "done", "may_edit", "or_404"]
+__all__ = ["carried_out", "done", "may_edit", "or_404", "site"]
 
 
 def may_edit(request) -> bool:
@@ -18,3 +19,8 @@ def done(request, sentence: str, url_name: str, *args, anchor: str = ""):
     """Say it and go on."""
     messages.success(request, sentence)
     return redirect(reverse(url_name, args=args) + (f"#{anchor}" if anchor else ""))
+
+
+def site(request) -> str:
+    """The portal's address as phones outside reach it, for QR codes."""
+    return settings.PORTAL_URL or f"{request.scheme}://{request.get_host()}"

@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from django.utils import timezone
+
 from apps.accounts.models import Organization, User
 from apps.branches.actions.branches import save_area, set_up_branch
 from apps.branches.actions.committees import Holder, save_committee
@@ -10,6 +12,7 @@ from apps.branches.models import Area, Branch, PartyMember
 from apps.branches.selectors.members import candidates
 from apps.branches.standards import load
 from apps.core.scope import Scope
+from apps.dashboard.demo.pledges import set_up_pledges
 
 NO_AREA = {"superior": "", "area": None, "founded_on": None, "approval_no": "", "meeting_place": "", "fixed_day": None, "adviser": "", "code": ""}
 FULL = ("secretary", "organisation", "publicity", "discipline")
@@ -36,6 +39,7 @@ def set_up_branches(by: dict[str, User], *, today: date) -> int:
     made += [_beside(county, scope, officer, today, kind, name) for kind, name in (("functional", "老年大学书画班功能型党支部"), ("floating", "浔阳区驻海南流动党员党支部"))]
     for code in ("360402", "360400"):
         made.append(_elsewhere(code, by, today))
+    set_up_pledges(officer, made[0], made[2], today=today, now=timezone.now())
     return len(made)
 
 

@@ -1,0 +1,223 @@
+"""群众评议: one code one vote, nothing that leads from a code to an answer, no result that gives somebody away."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.db import connection, connections
+
+from apps.accounts.models import OrgOwned
+from apps.activity.models import AuditEvent
+from apps.branches.actions import ballots as actions
+from apps.branches.actions import voting
+from apps.branches.actions.branches import change_branch, dissolve_branch
+from apps.branches.models import BRANCH_PLACED, PERSON_PLACED, Area, Ballot, BallotAnswer, BallotCode, Branch
+from apps.branches.selectors.ballots import counted, remarks
+from apps.core.refusal import Refused, Stale
+from apps.core.scope import system_scope
+from tests.branches.conftest import FIELDS, TODAY
+
+QUESTIONS = ["承诺兑现", "总体评价"]
+
+
+@pytest.fixture(autouse=True)
+def no_tries(db):
+    cache.clear()
+
+
+@pytest.fixture
+def ballot(set_up, officer):
+    branch = set_up()
+    with system_scope("test"):
+        return actions.open_ballot(branch=branch, title="2026 年群众评议", questions=QUESTIONS, closes_on=TODAY, by=officer, today=TODAY)
+
+
+@pytest.fixture
+def codes(ballot, officer):
+    """``codes(member=3)`` gives plain codes, one list."""
+
+    def issue(**wanted) -> list[str]:
+        with system_scope("test"):
+            return [code for made in actions.issue_codes(ballot=ballot, wanted=wanted, by=officer).values() for code in made]
+
+    return issue
+
+
+def cast(code, *grades, remark="", today=TODAY, address="1"):
+    voting.vote(code=code, grades=grades or ("good", "good"), remark=remark, today=today, address=address)
+
+
+def close(ballot, officer):
+    with system_scope("test"):
+        return actions.close_ballot(ballot=ballot, by=officer, today=TODAY)
+
+
+def refused(act, *args, **kwargs) -> Refused:
+    with pytest.raises(Refused) as caught:
+        act(*args, **kwargs)
+    return caught.value
+
+
+def test_a_code_votes_once_however_it_is_typed(codes, ballot):
+    (code,) = codes(member=1)
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in code)
+    cast(f" {wide[:5]} - {wide[5:]} ")
+    assert refused(cast, code).code == "unknown_code"
+    with system_scope("test"):
+        assert BallotAnswer.objects.count() == 1
+        assert BallotCode.objects.count() == 0
+
+
+def test_an_answer_is_whole_or_nothing(codes):
+    (code,) = codes(mass=1)
+    for grades in (("good",), ("good", "splendid"), ("good", "")):
+        assert refused(cast, code, *grades).field == "q1"
+    cast(code, "good", "poor")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_who_use_one_code_at_once_vote_once(codes):
+    (code,) = codes(member=1)
+
+    def press(_):
+        try:
+            cast(code)
+        except Refused as problem:
+            return problem.code
+        finally:
+            connections.close_all()
+        return "voted"
+
+    with ThreadPoolExecutor(6) as pool:
+        said = sorted(pool.map(press, range(6)))
+    assert said == ["unknown_code"] * 5 + ["voted"]
+    with system_scope("test"):
+        assert BallotAnswer.objects.count() == 1
+
+
+def test_nothing_leads_from_a_code_to_an_answer(codes, ballot, officer):
+    made = codes(member=6)
+    with system_scope("test"):
+        before = AuditEvent.objects.count()
+        stored = {row.digest for row in BallotCode.objects.all()}
+    assert not any(code in digest for code in made for digest in stored)
+    for n, code in enumerate(made):
+        cast(code, "good", "poor" if n == 2 else "good", remark=f"第{n}人")
+    with system_scope("test"):
+        assert {field.name for field in BallotAnswer._meta.fields} == {"id", "org_path", "org", "ballot", "group", "grades", "remark"}
+        assert BallotCode.objects.count() == 0
+        assert AuditEvent.objects.count() == before
+        keys = set(BallotAnswer.objects.values_list("pk", flat=True))
+    close(ballot, officer)
+    with system_scope("test"), connection.cursor() as cursor:
+        assert not keys & set(BallotAnswer.objects.values_list("pk", flat=True))
+        cursor.execute("SELECT count(DISTINCT xmin::text) FROM branches_ballotanswer")
+        assert cursor.fetchone() == (1,)
+        assert sorted(remarks(Ballot.objects.get())) == [f"第{n}人" for n in range(6)]
+
+
+def test_the_result_is_cut_not_rounded_up_and_told_against_the_threshold_of_its_day(codes, ballot, officer):
+    for n, code in enumerate(codes(member=6, mass=3)):
+        cast(code, "good", "good" if n < 4 else "fair" if n < 8 else "unknown")
+    closed = close(ballot, officer)
+    assert (closed.rate, closed.voted, closed.short) == (Decimal("88.88"), 9, True)
+    with system_scope("test"):
+        tally = counted(closed)
+    assert tally.lines[1][1] == {"good": 4, "fair": 4, "poor": 0, "unknown": 1}
+    assert tally.lines[0][2] == Decimal("100.00")
+
+
+def test_a_small_group_is_not_shown_nor_left_over_as_a_difference(codes, ballot):
+    for code in codes(member=6, mass=4):
+        cast(code)
+    with system_scope("test"):
+        assert counted(ballot).groups == []
+    for code in codes(mass=1):
+        cast(code)
+    with system_scope("test"):
+        assert [(label, n) for label, n, _ in counted(ballot).groups] == [("党员", 6), ("群众代表", 5)]
+
+
+def test_nobody_sees_a_result_or_remarks_before_the_end(codes, ballot, client, officer):
+    for code in codes(member=6):
+        cast(code, remark="悄悄话")
+    client.force_login(officer)
+    page = client.get(f"/branches/ballots/{ballot.pk}/").content.decode()
+    assert "已收回 <strong>6</strong>" in page
+    assert "悄悄话" not in page
+    assert "满意率</th>" not in page
+
+
+def test_too_few_votes_make_no_result(codes, ballot, officer):
+    for code in codes(member=4):
+        cast(code)
+    assert "不足 5 票" in refused(close, ballot, officer).sentence
+    with system_scope("test"):
+        gone = actions.void_ballot(ballot=ballot, reason="人没到齐", by=officer)
+        assert gone.state == "void"
+        assert not BallotAnswer.objects.exists()
+
+
+def test_after_the_last_day_and_after_the_end_no_vote_counts(codes, ballot, officer):
+    made = codes(member=7)
+    assert refused(cast, made[6], today=TODAY + timedelta(days=1)).code == "ballot_over"
+    for code in made[:5]:
+        cast(code)
+    close(ballot, officer)
+    assert refused(cast, made[5]).code == "unknown_code"
+    with system_scope("test"):
+        assert refused(actions.issue_codes, ballot=ballot, wanted={"member": 1}, by=officer).code == "ballot_state"
+
+
+def test_lost_slips_are_withdrawn_and_who_has_voted_stays(codes, ballot, officer):
+    first, second = codes(member=2)
+    cast(first)
+    with system_scope("test"):
+        assert actions.withdraw_codes(ballot=ballot, by=officer) == 1
+        assert Ballot.objects.get().issued["member"] == 1
+    assert refused(cast, second).code == "unknown_code"
+
+
+def test_pressing_twice_gives_out_no_second_set(ballot, officer):
+    with system_scope("test"):
+        actions.issue_codes(ballot=ballot, wanted={"member": 2}, by=officer, version=ballot.version)
+        with pytest.raises(Stale):
+            actions.issue_codes(ballot=ballot, wanted={"member": 2}, by=officer, version=ballot.version)
+        assert BallotCode.objects.count() == 2
+        assert refused(actions.issue_codes, ballot=ballot, wanted={"mass": 501}, by=officer).field == "mass"
+        assert refused(actions.issue_codes, ballot=ballot, wanted={}, by=officer).code == "no_codes"
+
+
+def test_guessing_is_slowed_down_per_address(codes):
+    (code,) = codes(member=1)
+    for n in range(voting.TRIES):
+        assert refused(cast, f"{n:010d}", address="9").code == "unknown_code"
+    assert refused(cast, code, address="9").code == "too_many_tries"
+    cast(code, address="8")
+
+
+def test_one_open_ballot_a_branch_and_none_of_a_dissolved_one(ballot, officer, scope_of):
+    with system_scope("test"):
+        given = {"branch": ballot.branch, "title": "再评", "questions": QUESTIONS, "closes_on": TODAY, "by": officer, "today": TODAY}
+        assert "还没有结束" in refused(actions.open_ballot, **given).sentence
+        assert refused(actions.open_ballot, **given | {"questions": ["一", "一"]}).field == "questions"
+        assert refused(actions.open_ballot, **given | {"questions": [" "]}).field == "questions"
+        assert refused(actions.open_ballot, **given | {"closes_on": TODAY - timedelta(days=1)}).field == "closes_on"
+        assert refused(dissolve_branch, branch=ballot.branch, reason="合并", on=TODAY, by=officer, today=TODAY).code == "ballot_open"
+
+
+def test_what_lies_where_the_branch_lies_moves_with_it(codes, ballot, officer, places):
+    cast(*codes(member=1))
+    codes(member=1)
+    with system_scope("test") as scope:
+        change_branch(scope=scope, branch=ballot.branch, org=places["浔阳区"], hosts=[], by=officer, today=TODAY, **FIELDS, name="改隶支部")
+        path = places["浔阳区"].path
+        assert Ballot.objects.get().org_path == BallotCode.objects.get().org_path == BallotAnswer.objects.get().org_path == path
+
+
+def test_every_table_of_branches_says_where_its_rows_lie():
+    owned = {model for model in apps.get_app_config("branches").get_models() if issubclass(model, OrgOwned)}
+    assert owned == {model for model, _ in BRANCH_PLACED} | set(PERSON_PLACED) | {Area, Branch}
