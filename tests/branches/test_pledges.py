@@ -70,7 +70,8 @@ def test_kept_or_not_with_the_reason_and_back(pledge, officer):
 
 
 def test_a_comment_needs_something_to_comment_on(branch, officer):
-    given = {"branch": branch, "year": 2026, "on": TODAY, "form": "meeting", "commentator": "局长", "good": "实", "wanting": "", "by": officer, "today": TODAY, "now": timezone.now()}
+    given = {"branch": branch, "year": 2026, "on": TODAY, "form": "meeting", "commentator": "局长", "good": "实", "wanting": ""}
+    given |= {"by": officer, "today": TODAY, "now": timezone.now()}
     assert refused(actions.comment_pledges, **given).code == "nothing_to_comment"
     with system_scope("test"):
         actions.make_pledge(branch=branch, year=2026, by=officer, today=TODAY, **VALUES)
@@ -111,7 +112,11 @@ def test_the_secretary_pledges_and_the_leader_comments(client, branch, officer, 
     assert client.post(reverse("branches:pledge_add", args=[branch.pk]), given).url == f"{address}?year={today.year}"
     with system_scope("test"):
         pledge = Pledge.objects.get()
-    for name, more in (("pledge_progress", {"quarter": 1, "text": "开班"}), ("pledge_edit", given | {"text": "办好书画班和合唱班", "version": 1}), ("pledge_close", {"state": "kept", "version": 2})):
+    steps = (
+        ("pledge_progress", {"quarter": 1, "text": "开班"}), ("pledge_edit", given | {"text": "办好书画班和合唱班", "version": 1}),
+        ("pledge_close", {"state": "kept", "version": 2}),
+    )  # fmt: skip
+    for name, more in steps:
         assert client.get(reverse(f"branches:{name}", args=[pledge.pk])).status_code == 200
         assert client.post(reverse(f"branches:{name}", args=[pledge.pk]), more).status_code == 302, name
     body = client.get(address).content.decode()
