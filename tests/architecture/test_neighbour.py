@@ -47,7 +47,8 @@ SHARED = {
     "care:rule_calendar_remove", "care:rule_occasion", "care:rule_occasion_end", "care:rule_threshold",
     "care:aid_standard", "branches:rule", "pledge_page",
 }  # fmt: skip
-"""A page of pledges is for anybody who has its address (tests/branches/test_pledges.py). Code tables, rules and blank templates are one for the whole deployment; who may change them is a right, not a place. Tokens are one's own."""
+"""A page of pledges is for anybody who has its address (tests/branches/test_pledges.py).
+Code tables, rules and blank templates are one for the whole deployment; who may change them is a right, not a place. Tokens are one's own."""
 NO_BUSINESS = {"readyz", "healthz", "logout", "login", "elder_mode", "choose_membership", "keepalive", "password_change"}
 
 
