@@ -14,7 +14,7 @@ from apps.care.selectors.codes import AID_TABLE, OCCASION_TABLE, WAY_TABLE
 from apps.care.selectors.suggestions import suggestion_of
 from apps.care.standards import CODE_TABLE_TITLES, STAGES
 
-AHEAD = timedelta(days=-min(days for _, days, _ in STAGES))
+AHEAD = timedelta(days=-min(days for _, days, *_ in STAGES))
 SHOWN = 50
 SHOWN_STAYS = 5
 TIMELINE_VISITS = 200

@@ -39,8 +39,8 @@ EVIDENCE_LABEL = "care.todo"
 
 FREQUENCIES = (("key", 7, 30, 365), ("regular", 30, 90, 365), ("routine", 90, 180, 365))
 """(class, contact every, visit every, visit of those settled elsewhere every), in days."""
-STAGES = (("upcoming", -7, ""), ("overdue", 1, ""), ("escalated", 15, "leader"))
-"""(stage, days relative to the due day, role that is told; empty: the person responsible)."""
+STAGES = (("upcoming", -7, "", ""), ("overdue", 1, "", "county_officer"), ("escalated", 15, "leader", ""))
+"""(stage, days relative to the due day, role that is told (empty: the person responsible), role told beside it)."""
 
 OCCASIONS = (
     ("daily", "日常走访"),
@@ -246,7 +246,7 @@ def _load_frequencies() -> int:
 def _load_stages() -> int:
     model = installed.get_model("care", "StageRule")
     known = set(model.objects.values_list("stage", flat=True))
-    rows = [model(stage=stage, offset_days=days, goes_to=role, valid_from=IN_FORCE_FROM) for stage, days, role in STAGES if stage not in known]
+    rows = [model(stage=stage, offset_days=days, goes_to=role, also_to=also, valid_from=IN_FORCE_FROM) for stage, days, role, also in STAGES if stage not in known]
     model.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

@@ -119,7 +119,7 @@ def test_two_people_moving_it_one_is_told(patient, worker):
 
 
 def test_reminded_once_a_stage_and_not_after_it_is_done(patient, worker, person, django_assert_max_num_queries):
-    leader = person("浔阳区", Role.LEADER, username="leader")
+    leader, _ = person("浔阳区", Role.LEADER, username="leader"), person("浔阳区", Role.COUNTY_OFFICER, username="head")
     now = "2026-03-10T00:00:00+00:00"
     assert open_reminders(today=TODAY)[0] == 1
     assert open_reminders(today=TODAY)[0] == 0
@@ -127,7 +127,7 @@ def test_reminded_once_a_stage_and_not_after_it_is_done(patient, worker, person,
     open_reminders(today=date(2026, 3, 14))
     visit(patient, worker, day=date(2026, 3, 14))
     assert send_digests(today=date(2026, 3, 14), now=now) == 0
-    assert Reminder.objects.filter(settled_at__isnull=False).count() == 1
+    assert Reminder.objects.filter(settled_at__isnull=False).count() == 2
     assert not Reminder.objects.filter(user=leader).exists()
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from apps.accounts.models import Membership
 from apps.accounts.permissions import Role
 from apps.activity.models import Notification
 from apps.cadres.models import Cadre
@@ -51,13 +52,15 @@ def year(places, person):
     with system_scope("test"):
         make.rules()
         StageRule.objects.filter(stage="escalated").update(goes_to=Role.LEADER)
+        StageRule.objects.filter(stage="overdue").update(also_to=Role.COUNTY_OFFICER)
         born = {"trigger": "birthday", "setting": {"from_age": 80, "every": 1}, "due_days": 0, "ahead_days": 7, "occasion": "birthday"}
         OccasionRule.objects.create(key="birthday", name="生日", valid_from=make.LONG_AGO, **born)
         users = {f"w{n}": person(username=f"w{n}") for n in range(WORKERS)} | {f"l{n}": person("浔阳区", Role.LEADER, username=f"l{n}") for n in range(2)}
+        Membership.objects.filter(user=users["w0"]).update(role=Role.COUNTY_OFFICER)
         off = {day for day in DAYS if day.weekday() >= 5} | {date(2028, *day) for day in HOLIDAYS}
         WorkingDayException.objects.bulk_create([WorkingDayException(day=date(2028, *day), works=False, name="放假") for day in HOLIDAYS])
         WorkingDayException.objects.bulk_create([WorkingDayException(day=date(2028, *day), works=True, name="调休") for day in WORKED])
-        model = Model(people(random), ["l0", "l1"], off - {date(2028, *day) for day in WORKED})
+        model = Model(people(random), ["l0", "l1"], "w0", off - {date(2028, *day) for day in WORKED})
         plans = {}
         for one in model.people:
             cadre = make.cadre(places["浔阳区教育局"], one.name, born_on=one.born, born_precision="day")

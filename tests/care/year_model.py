@@ -50,6 +50,7 @@ class Model:
 
     people: list[Person]
     leaders: list[str]
+    head: str
     off: set[date]
     rows: dict[tuple, list] = field(default_factory=dict)
     todos: dict[tuple[str, date], bool] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class Model:
                     self.todos.setdefault((one.name, day), True)
             for rule, due in [*one.owed(), *(("occasion", day) for (name, day), is_open in self.todos.items() if name == one.name and is_open)]:
                 if stage := stage_of(due, today):
-                    for user in self.leaders if stage == "escalated" else [one.worker]:
+                    for user in {"escalated": self.leaders, "overdue": {one.worker, self.head}}.get(stage, [one.worker]):
                         self.rows.setdefault((one.name, rule, due, stage, user), [today, None, False])
         if today not in self.off:
             self._tell(today)

@@ -44,14 +44,14 @@ def new_frequency(*, attention_class: str, contact_days: int, visit_days: int, a
 
 
 @transaction.atomic
-def new_stage(*, stage: str, offset_days: int, goes_to: str, valid_from: date, by, today: date) -> StageRule:
+def new_stage(*, stage: str, offset_days: int, goes_to: str, valid_from: date, by, today: date, also_to: str = "") -> StageRule:
     """When a reminder of this stage opens and who is told, from a day on. Raises ``Refused``."""
     _check_start(valid_from, today)
     if stage == "upcoming" and offset_days > 0 or stage != "upcoming" and offset_days < 1:
         raise Refused("「即将到期」应在到期日或之前，其余阶段应在到期日之后。", code="stage_order", field="offset_days")
     _make_room(StageRule.objects.select_for_update().filter(stage=stage), valid_from)
-    rule = StageRule.objects.create(stage=stage, offset_days=offset_days, goes_to=goes_to, valid_from=valid_from)
-    audit.record("rule.changed", rule, by=by, note="提醒阶段", data={"stage": stage, "days": offset_days, "to": goes_to, "from": str(valid_from)}, title="提醒阶段规则")
+    rule = StageRule.objects.create(stage=stage, offset_days=offset_days, goes_to=goes_to, also_to=also_to, valid_from=valid_from)
+    audit.record("rule.changed", rule, by=by, note="提醒阶段", data={"stage": stage, "days": offset_days, "to": [goes_to, also_to], "from": str(valid_from)}, title="提醒阶段规则")
     return rule
 
 

@@ -36,6 +36,7 @@ class ThresholdForm(FromDay):
 class StageForm(FromDay):
     offset_days = forms.IntegerField(label="相对到期日（天）", min_value=-60, max_value=180, help_text="负数为提前，如 −7 是到期前一周。")
     goes_to = forms.ChoiceField(label="提醒谁", choices=StageRule.RECIPIENTS, required=False, widget=Chips)
+    also_to = forms.ChoiceField(label="同时提醒", choices=StageRule._meta.get_field("also_to").choices, required=False, widget=Chips)
 
 
 class SignalForm(PortalForm):

@@ -38,6 +38,7 @@ class StageRule(Dated):
     """When a reminder of each stage opens, in days relative to the due day (−7 upcoming, 1 overdue, 15 escalated), and who is told.
 
     ``goes_to`` empty: the person responsible; a role: its holders in the nearest organisation upwards from the plan's, up to the city.
+    ``also_to``: a role told beside them.
     """
 
     RECIPIENTS = [("", "责任人"), (Role.COUNTY_OFFICER.value, Role.COUNTY_OFFICER.label), (Role.LEADER.value, Role.LEADER.label)]
@@ -45,6 +46,8 @@ class StageRule(Dated):
     stage = models.CharField("阶段", max_length=10)
     offset_days = models.SmallIntegerField("相对到期日（天）")
     goes_to = models.CharField("提醒谁", max_length=20, blank=True, default="", db_default="", choices=RECIPIENTS, db_collation="C")
+
+    also_to = models.CharField("同时提醒", max_length=20, blank=True, default="", db_default="", choices=[("", "不另提醒"), *RECIPIENTS[1:]], db_collation="C")
 
     class Meta:
         verbose_name = "提醒阶段规则"

@@ -33,9 +33,9 @@ WHERE t.state = 'open' AND t.opens_on <= %(today)s AND t.due_on <= %(newest)s
 """
 
 STAGED = """
-SELECT w.id, w.rule, w.org_id, w.org_path, w.due_on, {stage} AS stage, {role} AS role, w.worker_id FROM ({owed}) w
+SELECT w.id, w.rule, w.org_id, w.org_path, w.due_on, {stage} AS stage, w.worker_id FROM ({owed}) w
 """
-"""The same with the stage reached (the window the due day lies in) and whom it goes to."""
+"""The same with the stage reached: the window the due day lies in."""
 
 KNOWN = """
 SELECT count(*) FROM ({staged}) d JOIN care_reminder r ON r.{owner} = d.id AND r.rule = d.rule AND r.due_on = d.due_on AND r.stage = d.stage
@@ -58,13 +58,14 @@ WITH ladder AS (
 )
 INSERT INTO care_reminder ({owner}, rule, due_on, stage, opened_on, user_id, org_id, org_path)
 SELECT d.id, d.rule, d.due_on, d.stage, %(today)s, COALESCE(u.id, h.user_id), d.org_id, d.org_path
-FROM ({staged}) d
-LEFT JOIN accounts_user u ON u.id = d.worker_id AND u.is_active AND d.role = ''
-LEFT JOIN holder h ON h.org_path = d.org_path AND h.role = COALESCE(NULLIF(d.role, ''), '{first}') AND u.id IS NULL
+FROM ({staged}) d JOIN (VALUES {told}) told(stage, role) ON told.stage = d.stage
+LEFT JOIN accounts_user u ON u.id = d.worker_id AND u.is_active AND told.role = ''
+LEFT JOIN holder h ON h.org_path = d.org_path AND h.role = COALESCE(NULLIF(told.role, ''), '{first}') AND u.id IS NULL
 WHERE NOT EXISTS (SELECT FROM care_reminder r WHERE r.{owner} = d.id AND r.rule = d.rule AND r.due_on = d.due_on AND r.stage = d.stage)
 ON CONFLICT DO NOTHING
 """
-"""``ladder``: every organisation with those above it up to the city; ``holder``: who answers for a place in a role, the nearest first, else the deputy."""
+"""``ladder``: every organisation with those above it up to the city; ``holder``: who answers for a place in a role, the nearest first, else the deputy;
+``told``: each stage with whom it goes to, twice where somebody is told beside them. Who is both is told once."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class Window:
     """A stage and the due days it is open for: ``oldest`` < due day ≤ ``newest``."""
 
     stage: str
-    goes_to: str
+    told: tuple[str, ...]
     newest: date
     oldest: date
 
@@ -84,7 +85,8 @@ def windows(today: date) -> list[Window]:
     found = []
     for n, rule in enumerate(stages):
         oldest = today - timedelta(days=stages[n + 1].offset_days) if n + 1 < len(stages) else date.min
-        found.append(Window(rule.stage, rule.goes_to, today - timedelta(days=rule.offset_days), oldest))
+        told = tuple(dict.fromkeys((rule.goes_to, rule.also_to or rule.goes_to)))
+        found.append(Window(rule.stage, told, today - timedelta(days=rule.offset_days), oldest))
     return found
 
 
@@ -111,26 +113,27 @@ def open_reminders(*, today: date) -> tuple[int, int]:
 
 def _open(owed: str, owner: str, stages: list[Window], today: date) -> tuple[int, int]:
     values: dict = {"today": today, "newest": stages[0].newest}
-    staged = STAGED.format(owed=owed, stage=_by_window(stages, "stage", values), role=_by_window(stages, "goes_to", values))
+    staged = STAGED.format(owed=owed, stage=_by_window(stages, values))
+    told = ", ".join(f"('{window.stage}', '{role}')" for window in stages for role in window.told)
     asked = ", ".join(f"('{role}', '{deputy}')" for role, deputy in DEPUTIES.values())
     roles = f"({', '.join(repr(role.value) for role in DEPUTIES)})"
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = off")  # PostgreSQL cannot guess how many rows the steps of these statements hand on
         cursor.execute(KNOWN.format(staged=staged, owner=owner), values)
         (known,) = cursor.fetchone()
-        cursor.execute(OPEN.format(staged=staged, owner=owner, roles=roles, asked=asked, first=FIRST_ASKED.value), values)
+        cursor.execute(OPEN.format(staged=staged, owner=owner, roles=roles, asked=asked, told=told, first=FIRST_ASKED.value), values)
         opened = cursor.rowcount
         cursor.execute("SET LOCAL enable_nestloop = on")
     return opened, known
 
 
-def _by_window(stages: list[Window], name: str, values: dict) -> str:
-    """SQL for the attribute of the window that ``w.due_on`` lies in; the last window has no oldest day."""
+def _by_window(stages: list[Window], values: dict) -> str:
+    """SQL for the stage of the window that ``w.due_on`` lies in; the last window has no oldest day."""
     whens = ""
     for n, window in enumerate(stages):
-        values[f"oldest{n}"], values[f"{name}{n}"] = window.oldest, getattr(window, name)
-        whens += f" WHEN w.due_on > %(oldest{n})s THEN %({name}{n})s" if n + 1 < len(stages) else f" ELSE %({name}{n})s"
-    return f"CASE{whens} END" if len(stages) > 1 else f"%({name}0)s::text"
+        values[f"oldest{n}"], values[f"stage{n}"] = window.oldest, window.stage
+        whens += f" WHEN w.due_on > %(oldest{n})s THEN %(stage{n})s" if n + 1 < len(stages) else f" ELSE %(stage{n})s"
+    return f"CASE{whens} END" if len(stages) > 1 else "%(stage0)s::text"
 
 
 def take_turns() -> None:

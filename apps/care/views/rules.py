@@ -9,7 +9,7 @@ from apps.accounts.permissions import Right, requires
 from apps.cadres.models import RetireKind
 from apps.care.actions import rules as actions
 from apps.care.forms import FrequencyForm, SignalForm, StageForm, SuggestionForm, ThresholdForm
-from apps.care.models import AttentionClass, Stage, SuggestionRule
+from apps.care.models import AttentionClass, Stage, StageRule, SuggestionRule
 from apps.care.selectors import codes, todos
 from apps.care.selectors import rules as selectors
 from apps.care.selectors.occasions import in_words
@@ -98,14 +98,15 @@ def stage(request, stage):
     if stage not in Stage.values:
         raise Http404
     now = selectors.present_stage(stage, request.today)
-    form = StageForm(request.POST or None, today=request.today, initial={"offset_days": now.offset_days, "goes_to": now.goes_to} if now else {})
+    form = StageForm(request.POST or None, today=request.today, initial={"offset_days": now.offset_days, "goes_to": now.goes_to, "also_to": now.also_to} if now else {})
 
     def act():
         return actions.new_stage(stage=stage, by=request.user, today=request.today, **form.cleaned_data)
 
     def effect():
-        days = form.cleaned_data["offset_days"]
-        return f"到期日{'当天' if days == 0 else f'前 {-days} 天' if days < 0 else f'后 {days} 天'}提醒{dict(form.fields['goes_to'].choices)[form.cleaned_data['goes_to']]}。"
+        days, names = form.cleaned_data["offset_days"], dict(StageRule.RECIPIENTS)
+        whom = "和".join(names[role] for role in dict.fromkeys((form.cleaned_data["goes_to"], form.cleaned_data["also_to"] or form.cleaned_data["goes_to"])))
+        return f"到期日{'当天' if days == 0 else f'前 {-days} 天' if days < 0 else f'后 {days} 天'}提醒{whom}。"
 
     return _version(request, form, act, effect, title=f"提醒阶段：{Stage(stage).label}", sub="")
 
