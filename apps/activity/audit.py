@@ -95,6 +95,7 @@ VERBS: dict[str, str] = {
     "branch.member": "修改支部党员",
     "branch.left": "离开党支部",
     "branch.committee": "登记支委会",
+    "branch.committee_removed": "撤回登错的支委会",
     "branch.exported": "导出党支部",
     "area.changed": "修改片区",
     "ballot.opened": "发起群众评议",

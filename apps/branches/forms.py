@@ -109,6 +109,7 @@ def area_initial(area: Area) -> dict:
 class CommitteeForm(Versioned):
     """A term and its posts; people are the branch's present members."""
 
+    after = forms.IntegerField(required=False, widget=forms.HiddenInput)
     starts_on = forms.DateField(label="任期起", widget=DateInput)
     ends_on = forms.DateField(label="任期止", required=False, widget=DateInput, help_text="不填按规定的任期推算。")
     secretary = forms.ChoiceField(label="书记", required=False)
@@ -163,6 +164,10 @@ def committee_initial(term: Committee) -> dict:
         elif one.post == Post.SECRETARY:
             found["secretary_name"] = one.name
     return found | {"other": [str(one.cadre_id) for one in present if one.post == Post.OTHER]}
+
+
+class RemoveTermForm(Versioned):
+    reason = forms.CharField(label="哪里登记错了", max_length=120, help_text="撤回后这一届不再显示，前一届恢复为现任。正常换届不用撤回，直接登记新一届。")
 
 
 class MemberForm(Versioned):

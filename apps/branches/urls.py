@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/members/add/", members.member_add, name="member_add"),
     path("<int:pk>/committee/add/", members.committee_add, name="committee_add"),
     path("committees/<int:pk>/", members.committee, name="committee"),
+    path("committees/<int:pk>/remove/", members.committee_remove, name="committee_remove"),
     path("members/<int:pk>/", members.member, name="member"),
     path("members/<int:pk>/leave/", members.member_leave, name="member_leave"),
     path("areas/", areas.areas, name="areas"),

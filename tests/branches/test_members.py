@@ -214,13 +214,13 @@ def test_a_committee_takes_members_only_and_holds_no_post_twice(comrade, set_up,
         with pytest.raises(Refused, match="本支部现在的党员"):
             save_committee(branch=branch, holders=[Holder("secretary", stranger.pk)], by=officer, today=TODAY, starts_on=date(2026, 1, 1))
         with pytest.raises(Refused, match="实到人数多于应到"):
-            save_committee(branch=branch, holders=[], by=officer, today=TODAY, starts_on=date(2026, 1, 1), eligible=3, present=4)
+            save_committee(branch=branch, holders=[Holder("secretary", someone.pk)], by=officer, today=TODAY, starts_on=date(2026, 1, 1), eligible=3, present=4)
     term = appoint(branch, someone, officer)
     with system_scope("test"):
         with pytest.raises(Refused, match="已经登记过"):
-            save_committee(branch=branch, holders=[], by=officer, today=TODAY, starts_on=date(2026, 1, 1))
+            save_committee(branch=branch, holders=[Holder("secretary", someone.pk)], by=officer, today=TODAY, starts_on=date(2026, 1, 1))
         given = {"branch": branch, "committee": term, "by": officer, "today": TODAY, "starts_on": date(2026, 1, 1), "version": 1}
         save_committee(holders=[Holder("secretary", name="在职书记"), Holder("publicity", someone.pk)], **given)
         with pytest.raises(Stale):
-            save_committee(holders=[], **given)
+            save_committee(holders=[Holder("secretary", someone.pk)], **given)
         assert sorted(CommitteeMember.objects.values_list("post", "name")) == [("publicity", ""), ("secretary", "在职书记")]

@@ -34,6 +34,18 @@ def _check(values: dict, today: date) -> None:
         raise Refused("实到人数多于应到人数。", code="present_over_eligible", field="present")
 
 
+def present_term(branch: Branch) -> Committee | None:
+    """The term that began last."""
+    return Committee.objects.filter(branch=branch, removed_why="").order_by("-starts_on").first()
+
+
+def _fits(term: Committee) -> None:
+    """A former term entered later ends before the next one begins."""
+    following = Committee.objects.filter(branch=term.branch, removed_why="", starts_on__gt=term.starts_on).exclude(pk=term.pk).order_by("starts_on").first()
+    if following and term.version == 0 and term.ends_on >= following.starts_on:
+        raise Refused(f"与 {following.starts_on:%Y-%m-%d} 起的一届重叠：往届请把任期止写到那一天之前；新一届的任期起应晚于它。", code="terms_overlap", field="starts_on")
+
+
 def usual_end(branch: Branch, starts_on: date, today: date) -> date:
     """The last day of a usual term, by the rules in force: three years, five in a village or community."""
     community = BranchHost.objects.filter(branch=branch, unit__level="community").exists()
@@ -42,10 +54,15 @@ def usual_end(branch: Branch, starts_on: date, today: date) -> date:
 
 @transaction.atomic
 def save_committee(
-    *, branch: Branch, holders: list[Holder], by, today: date, committee: Committee | None = None, version: int | None = None, **values
+    *, branch: Branch, holders: list[Holder], by, today: date, committee: Committee | None = None, version: int | None = None, after: int | None = None, **values
 ) -> Committee:  # fmt: skip
-    """Enter a term, or correct one. ``values`` are ``FIELDS``; without an end the usual one. Raises ``Refused`` (a person who isn't a member; dates), ``Stale``."""
+    """Enter a term, or correct one. ``values`` are ``FIELDS``; without an end the usual one. ``after``: the present term (0: none) as the form knew it when entering
+    another. Raises ``Refused`` (nobody named; a person who isn't a member; dates; a former term that overlaps), ``Stale``."""
     found = held(branch)
+    if not holders:
+        raise Refused("请至少写明一位：没有支委会的党支部写书记。", code="nobody", field="secretary")
+    if committee is None and after is not None and after != getattr(present_term(found), "pk", 0):
+        raise Stale("刚刚有人登记了另一届，请刷新核对后再登记。")
     term = Committee.objects.select_for_update().get(pk=committee.pk, branch=found) if committee else Committee(branch=found, version=0)
     if committee and version is not None and term.version != version:
         raise Stale()
@@ -53,6 +70,7 @@ def save_committee(
     _check(values, today)
     for name, value in values.items():
         setattr(term, name, value)
+    _fits(term)
     term.org, term.version = found.org, term.version + 1
     with as_sentences(Committee):
         term.save()
@@ -71,3 +89,21 @@ def _appoint(term: Committee, holders: list[Holder]) -> None:
     CommitteeMember.objects.filter(pk__in=[row.pk for key, row in present.items() if key not in wanted]).delete()
     for post, cadre, name in sorted(wanted - set(present), key=lambda key: (list(Post).index(Post(key[0])), str(key))):
         CommitteeMember.objects.create(committee=term, post=post, cadre_id=cadre, name=name, org=people[cadre].cadre.org if cadre else term.org)
+
+
+@transaction.atomic
+def remove_committee(*, committee: Committee, reason: str, by, version: int | None = None) -> Committee:
+    """Take back a term that was entered by mistake: it counts nowhere any more, and the one before it sits again. Raises ``Refused`` (field ``reason``), ``Stale``."""
+    held(committee.branch)
+    term = Committee.objects.select_for_update().get(pk=committee.pk)
+    if version is not None and term.version != version or term.removed_why:
+        raise Stale()
+    if not reason.strip():
+        raise Refused("请写明哪里登记错了。", code="reason_required", field="reason")
+    posts = CommitteeMember.objects.filter(committee=term)
+    data = {"from": str(term.starts_on), "to": str(term.ends_on), "posts": sorted(posts.values_list("post", flat=True))}
+    posts.delete()
+    term.removed_why, term.version = reason.strip(), term.version + 1
+    term.save(update_fields=["removed_why", "version"])
+    audit.record("branch.committee_removed", term, by=by, note=reason.strip(), title=str(committee.branch), data=data)
+    return term

@@ -17,7 +17,8 @@ class Post(models.TextChoices):
 
 
 class Committee(OrgOwned):
-    """One term of a branch's 支部委员会 (or of its 书记 alone), with the facts of the election. The present one began last.
+    """One term of a branch's 支部委员会 (or of its 书记 alone), with the facts of the election. The present one began last; an earlier
+    one ends, whatever its term, when the next begins. Entered by mistake, it is kept with the reason (``removed_why``) and counts nowhere.
     Places below its own read it, as they read the branch."""
 
     branch = models.ForeignKey(Branch, verbose_name="党支部", on_delete=models.PROTECT, related_name="committees")
@@ -29,6 +30,7 @@ class Committee(OrgOwned):
     present = models.PositiveSmallIntegerField("实到会人数", null=True, blank=True)
     seats = models.PositiveSmallIntegerField("应选人数", null=True, blank=True)
     candidates = models.PositiveSmallIntegerField("候选人数", null=True, blank=True)
+    removed_why = models.CharField("登记有误", max_length=120, blank=True, default="", db_default="")
     version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     class Meta:
@@ -37,7 +39,7 @@ class Committee(OrgOwned):
         ordering = ["-starts_on", "-pk"]
         indexes = [models.Index(fields=["org_path"], name="committee_org")]
         constraints = [
-            models.UniqueConstraint(fields=["branch", "starts_on"], name="committee_once", violation_error_message="从这一天起的一届已经登记过。"),
+            models.UniqueConstraint(fields=["branch", "starts_on"], condition=Q(removed_why=""), name="committee_once", violation_error_message="从这一天起的一届已经登记过。"),
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="committee_dates_in_order"),
             models.CheckConstraint(condition=Q(present=None) | Q(eligible=None) | Q(present__lte=F("eligible")), name="committee_present_of_eligible"),
         ]

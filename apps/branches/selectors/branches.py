@@ -116,7 +116,7 @@ def facts_of(rows: list[Branch]) -> tuple[dict[int, Facts], dict[int, Committee]
         for row in BranchHost.objects.filter(branch__in=keys).order_by().values("branch").annotate(n=Count("pk"), c=Count("pk", filter=Q(unit__level=Level.COMMUNITY)))
     }
     holders = CommitteeMember.objects.filter(left_on=None).select_related("cadre").order_by("pk")
-    newest = Committee.objects.filter(branch__in=keys).order_by("branch_id", "-starts_on").distinct("branch_id")
+    newest = Committee.objects.filter(branch__in=keys, removed_why="").order_by("branch_id", "-starts_on").distinct("branch_id")
     newest = newest.prefetch_related(Prefetch("posts", queryset=holders, to_attr="in_office"))
     terms, names = {one.branch_id: one for one in newest}, {}
     found = {}

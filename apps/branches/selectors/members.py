@@ -1,5 +1,7 @@
 """Members of branches, who may become one, and where a person belongs."""
 
+from datetime import timedelta
+
 from django.db.models import QuerySet
 
 from apps.branches.models import Branch, Committee, PartyMember
@@ -41,11 +43,20 @@ def memberships_of(cadre_id: int) -> QuerySet:
 
 
 def committees(branch: Branch) -> QuerySet:
-    return Committee.objects.filter(branch=branch).prefetch_related("posts__cadre").order_by("-starts_on")
+    """Its terms, the present one first."""
+    return Committee.objects.filter(branch=branch, removed_why="").prefetch_related("posts__cadre").order_by("-starts_on")
+
+
+def terms_in_office(branch: Branch) -> list[Committee]:
+    """The same, each with ``until``: the last day it was in office, which is the day before the next began where that came first."""
+    found = list(committees(branch))
+    for n, term in enumerate(found):
+        term.until = min(term.ends_on, found[n - 1].starts_on - timedelta(days=1)) if n else term.ends_on
+    return found
 
 
 def committee(scope: Scope, pk: int) -> Committee:
-    """Raises ``Committee.DoesNotExist`` outside the scope."""
-    return Committee.objects.visible_to(scope).select_related("branch__org").get(pk=pk)
+    """Raises ``Committee.DoesNotExist`` outside the scope, or removed."""
+    return Committee.objects.visible_to(scope).filter(removed_why="").select_related("branch__org").get(pk=pk)
 
 

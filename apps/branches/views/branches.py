@@ -12,7 +12,7 @@ from apps.branches.actions import branches as actions
 from apps.branches.checking import dues
 from apps.branches.forms import LOOKS, BranchFilter, BranchForm, DissolveForm, branch_initial
 from apps.branches.selectors import branches as selectors
-from apps.branches.selectors.members import committees, members
+from apps.branches.selectors.members import members, terms_in_office
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.views.common import carried_out, done, may_edit, or_404
 from apps.files.views import exports
@@ -66,7 +66,7 @@ def branch(request, pk):
     for one in people:
         one.dues = dues(one.dues_base, one.dues_rate, rules)
     context = {
-        "branch": found, "line": line, "members": people, "left": list(members(request.scope, found, left=True)[:20]), "committees": list(committees(found)),
+        "branch": found, "line": line, "members": people, "left": list(members(request.scope, found, left=True)[:20]), "committees": terms_in_office(found),
         "can_edit": may_edit(request) and not found.dissolved_on, "can_export": Right.CADRE_EXPORT in request.rights,
     }  # fmt: skip
     return render(request, "branches/branch.html", context)

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from apps.accounts.permissions import Right, requires
 from apps.branches.actions import members as actions
-from apps.branches.actions.committees import save_committee
-from apps.branches.forms import CommitteeForm, LeaveForm, MemberForm, committee_initial
+from apps.branches.actions.committees import remove_committee, save_committee
+from apps.branches.forms import CommitteeForm, LeaveForm, MemberForm, RemoveTermForm, committee_initial
 from apps.branches.selectors import members as selectors
 from apps.branches.selectors.branches import branch as one_branch
 from apps.branches.views.common import carried_out, done, or_404
@@ -72,12 +72,16 @@ def member_leave(request, pk):
 @or_404
 def committee_add(request, pk):
     found, status = one_branch(request.scope, pk), 200
-    form = CommitteeForm(request.POST or None, members=list(selectors.members(request.scope, found)), initial={"starts_on": request.today})
+    sitting = selectors.committees(found).first()
+    initial = {"starts_on": request.today, "after": sitting.pk if sitting else 0}
+    form = CommitteeForm(request.POST or None, members=list(selectors.members(request.scope, found)), initial=initial)
     if request.method == "POST":
-        made, status = carried_out(form, lambda: save_committee(branch=found, holders=form.holders(), by=request.user, today=request.today, **form.values()))
+        given = {"branch": found, "by": request.user, "today": request.today}
+        made, status = carried_out(form, lambda: save_committee(holders=form.holders(), after=form.cleaned_data["after"], **given, **form.values()))
         if made:
             return done(request, "已登记这一届。", "branches:branch", pk, anchor="committee")
-    return render(request, "branches/form.html", _shown(found, form, "登记支委会", "保存"), status=status)
+    explain = f"现任 {sitting} 一届到新一届开始的前一天为止；补登往届的，任期止写到后一届开始之前。" if sitting else ""
+    return render(request, "branches/form.html", _shown(found, form, "登记支委会", "保存") | {"explain": explain}, status=status)
 
 
 @requires(Right.BRANCH_EDIT)
@@ -95,3 +99,15 @@ def committee(request, pk):
 def _correct(request, term, form):
     version = form.cleaned_data["version"]
     return save_committee(branch=term.branch, committee=term, holders=form.holders(), by=request.user, today=request.today, version=version, **form.values())
+
+
+@requires(Right.BRANCH_EDIT)
+@or_404
+def committee_remove(request, pk):
+    term, status = selectors.committee(request.scope, pk), 200
+    form = RemoveTermForm(request.POST or None, initial={"version": term.version})
+    if request.method == "POST":
+        gone, status = carried_out(form, lambda: remove_committee(committee=term, by=request.user, **form.cleaned_data))
+        if gone:
+            return done(request, "已撤回，前一届恢复为现任。", "branches:branch", term.branch_id, anchor="committee")
+    return render(request, "branches/form.html", _shown(term.branch, form, f"撤回登错的一届：{term}", "撤回"), status=status)
