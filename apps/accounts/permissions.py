@@ -22,6 +22,7 @@ class Right(StrEnum):
     CARE_VIEW = "care.view"
     CARE_VISIT = "care.visit"
     CARE_PLAN = "care.plan"
+    PLAN_APPROVE = "care.plan_approve"
     CARE_CAMPAIGN = "care.campaign"
     AID_APPLY = "care.aid_apply"  # write applications, hand the money over, take the receipt
     AID_REVIEW = "care.aid_review"
@@ -53,6 +54,7 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.CARE_VIEW: "查看一人一策与走访",
     Right.CARE_VISIT: "记走访",
     Right.CARE_PLAN: "定类别、订方案",
+    Right.PLAN_APPROVE: "审批一人一策方案",
     Right.CARE_CAMPAIGN: "组织集中走访",
     Right.AID_APPLY: "登记困难帮扶申请、发放与回执",
     Right.AID_REVIEW: "困难帮扶初审与公示",
@@ -100,13 +102,13 @@ ROLES: dict[str, frozenset[Right]] = {
     ),
     Role.COUNTY_OFFICER: frozenset(
         _WORK
-        | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN, Right.CARE_CAMPAIGN}
+        | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN, Right.PLAN_APPROVE, Right.CARE_CAMPAIGN}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.BRANCH_EDIT, Right.BRANCH_COMMENT, Right.AID_APPLY, Right.AID_REVIEW}
     ),
     Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT, Right.BRANCH_EDIT, Right.AID_APPLY, Right.AID_REVIEW}),
     Role.LEADER: frozenset(
         _WORK
-        | {Right.CARE_PLAN, Right.CARE_CAMPAIGN, Right.AID_APPROVE, Right.CADRE_EXPORT, Right.BRANCH_COMMENT}
+        | {Right.CARE_PLAN, Right.PLAN_APPROVE, Right.CARE_CAMPAIGN, Right.AID_APPROVE, Right.CADRE_EXPORT, Right.BRANCH_COMMENT}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
     ),
     Role.DATA_ADMIN: frozenset(

@@ -12,7 +12,7 @@ from apps.core.calendar import quarter_of
 from apps.core.metrics import Family, Metric, Period, inside, register
 from apps.core.scope import Scope
 
-ANSWERS = ("key_unseen", "hospital_unseen", "alone_silent", "away_unseen", "promises_late", "doctor_ends", "unassigned")
+ANSWERS = ("key_unseen", "hospital_unseen", "alone_silent", "away_unseen", "promises_late", "doctor_ends", "plan_unapproved", "unassigned")
 """What the page of lists shows, in its order; the first and the last belong to the figures of plans."""
 
 NOW = """
@@ -22,7 +22,8 @@ SELECT c.id AS pk, c.org_path,
     AND COALESCE(p.last_contact_on, p.starts_on, '-infinity') <= %(silent)s, false) AS alone_silent,
   c.standing = 'active' AND COALESCE(p.away, c.resettled) AND COALESCE(p.last_visit_on < %(year)s, true) AS away_unseen,
   t.cadre_id IS NOT NULL AS promises_late,
-  COALESCE(c.standing = 'active' AND k.ends_on BETWEEN %(quarter)s AND %(quarter_end)s, false) AS doctor_ends
+  COALESCE(c.standing = 'active' AND k.ends_on BETWEEN %(quarter)s AND %(quarter_end)s, false) AS doctor_ends,
+  c.standing = 'active' AND p.id IS NOT NULL AND e.plan_id IS NULL AS plan_unapproved
 FROM cadres_cadre c
 LEFT JOIN care_serviceplan p ON p.cadre_id = c.id AND p.state = 'active' AND {inside_p}
 LEFT JOIN (
@@ -36,13 +37,14 @@ LEFT JOIN (
 LEFT JOIN (
   SELECT DISTINCT cadre_id FROM care_todo WHERE state = 'open' AND source = 'promise' AND due_on < %(today)s AND {inside}
 ) t ON t.cadre_id = c.id
+LEFT JOIN (SELECT DISTINCT plan_id FROM care_planedition WHERE state = 'approved' AND {inside}) e ON e.plan_id = p.id
 LEFT JOIN (SELECT cadre_id, max(ends_on) AS ends_on FROM care_doctorcontract WHERE {inside} GROUP BY cadre_id) k ON k.cadre_id = c.id
 WHERE {inside_c} AND c.standing IN ('active', 'deceased')
 """
 LONGEST_STAY = timedelta(days=3 * 366)
 """Visits further back can't have been made in a stay that still runs."""
 NEVER = (
-    "SELECT id AS pk, org_path, false AS hospital_unseen, false AS alone_silent, false AS away_unseen, false AS promises_late, false AS doctor_ends"
+    "SELECT id AS pk, org_path, false AS hospital_unseen, false AS alone_silent, false AS away_unseen, false AS promises_late, false AS doctor_ends, false AS plan_unapproved"
     " FROM cadres_cadre WHERE false"
 )
 
@@ -73,3 +75,4 @@ _people("alone_silent", f"独居高龄 {ALONE_SILENT_DAYS} 天未联系", 74, f"
 _people("away_unseen", "易地安置今年未走访", 75, "按易地安置走访的人员，今年还没有见过面。")
 _people("promises_late", "答应的事逾期", 76, "走访时答应、过了期限还没有办结的，按人计。")
 _people("doctor_ends", "家庭医生签约本季度到期", 77, "最近一期签约在本季度内到期、还没有续约的在册人员。")
+_people("plan_unapproved", "方案未经批准", 78, "方案在执行、还没有任何一版经负责人批准的在册人员；提醒和走访不受影响。")

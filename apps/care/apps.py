@@ -15,4 +15,5 @@ class CareConfig(AppConfig):
     def ready(self) -> None:
         """Colours and shapes of care's states."""
         tones.add({"routine": "day", "open": "calm", "dropped": "off", "closed": "off", "ended": "off"})
+        tones.add({"submitted": "warn", "approved": "ok", "returned": "late", "withdrawn": "off"})
         tones.add({f"aid_{state}": tone for state, tone in AID_TONES.items()})

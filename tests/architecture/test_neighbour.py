@@ -27,6 +27,7 @@ from apps.care.models import (
     DoctorContract,
     Handover,
     HardshipCase,
+    PlanEdition,
     PlanItem,
     ServicePlan,
     SurveyAnswer,
@@ -82,6 +83,8 @@ def filled(places, person):
         treatment = Treatment.objects.create(cadre=cadre, org=unit, kind="living", content=MARK)
         plan = ServicePlan.objects.create(cadre=cadre, org=unit, year=2026, attention_class="key", starts_on=DAY, worker=worker)
         visit = Visit.objects.create(cadre=cadre, org=unit, visited_on=DAY, occasion="daily", way="home", situation=MARK, worker=worker, once=uuid.uuid4())
+        content = {"year": 2026, "name": MARK, "org": MARK, "class": "重点关注", "items": []}
+        edition = PlanEdition.objects.create(plan=plan, org=unit, content=content, submitted_by=worker, submitted_at=timezone.now())
         item = PlanItem.objects.create(plan=plan, org=unit, category="medical", need=MARK, worker=worker)
         document = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="cadres.Cadre", subject_id=cadre.pk, org=unit, by=worker)
         batch = ImportBatch.objects.create(org=unit, kind="roster", state="checked", file=document, created_by=worker)
@@ -132,6 +135,7 @@ def filled(places, person):
         "plan": plan,
         "visit": visit,
         "item": item,
+        "edition": edition,
         "todo": todo,
         "campaign": campaign,
         "handover": handover,
@@ -211,6 +215,7 @@ def arguments(name, made):
         (("branches:member",), "member"),
         (("care:plan", "care:item_add"), "plan"),
         (("care:item",), "item"),
+        (("care:edition",), "edition"),
         (("care:todo",), "todo"),
         (("care:campaign",), "campaign"),
         (("care:handover",), "handover"),

@@ -21,6 +21,7 @@ from apps.care.models import (
     Handover,
     HospitalStay,
     NeedTaken,
+    PlanEdition,
     PlanItem,
     PlanState,
     Reminder,
@@ -84,7 +85,7 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     keys = list(plans.values_list("pk", flat=True))
     visits = list(Visit.objects.filter(cadre=cadre).values_list("pk", flat=True))
     plans.update(**place, version=F("version") + 1)
-    for model in (ClassDecision, PlanItem, Reminder):
+    for model in (ClassDecision, PlanEdition, PlanItem, Reminder):
         model.objects.filter(plan__in=keys).update(**place)
     Visit.objects.filter(pk__in=visits).update(**place)
     todos = ToDo.objects.filter(cadre=cadre)

@@ -48,7 +48,10 @@ class PlanFilter(ListFilter):
     worker = forms.ChoiceField(label="责任人", choices=[("none", "（未指定）")], required=False)
     year = forms.TypedChoiceField(label="年度", required=False, coerce=int, empty_value=None)
     state = forms.ChoiceField(label="状态", choices=[ANY, *PlanState.choices], required=False)
-    look = forms.ChoiceField(label="只看", choices=[ANY, ("undecided", "类别待定"), ("differs", "类别与档案不一致"), ("review", "到期复核")], required=False)
+    look = forms.ChoiceField(
+        label="只看", required=False,
+        choices=[ANY, ("undecided", "类别待定"), ("differs", "类别与档案不一致"), ("review", "到期复核"), ("unapproved", "没有批准过")],
+    )  # fmt: skip
 
     def __init__(self, *args, scope: Scope, today: date, **kwargs) -> None:
         super().__init__(*args, scope=scope, today=today, **kwargs)

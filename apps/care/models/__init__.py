@@ -2,6 +2,7 @@ from apps.cadres.models import AttentionClass
 from apps.care.models.aid import AidBudget, AidStandard, Applicant, CaseState, CaseStep, HardshipCase, PayWay
 from apps.care.models.campaigns import Campaign, CampaignState, Share
 from apps.care.models.doctor import DoctorContract
+from apps.care.models.edition import EditionState, PlanEdition
 from apps.care.models.handover import Absence, Handover, HandoverState
 from apps.care.models.hospital import HospitalStay
 from apps.care.models.plan import ClassDecision, Frequency, ItemState, PlanItem, PlanState, ServicePlan
@@ -14,8 +15,8 @@ from apps.care.models.visit import Visit, VisitPhoto
 
 __all__ = [
     "ASKING_FOR_NEEDS", "Absence", "AidBudget", "AidStandard", "Applicant", "AttentionClass", "Campaign", "CampaignState", "CaseState", "CaseStep",
-    "ClassDecision", "ClassThreshold", "DailyRun", "Digest", "DoctorContract", "Frequency", "FrequencyRule", "Handover", "HandoverState", "HardshipCase",
+    "ClassDecision", "ClassThreshold", "DailyRun", "Digest", "DoctorContract", "EditionState", "Frequency", "FrequencyRule", "Handover", "HandoverState", "HardshipCase",
     "HospitalStay", "ItemState", "Manner", "NeedTaken", "OccasionRule", "PayWay",
-    "PlanItem", "PlanState", "QuestionKind", "Reminder", "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "SurveyAnswer",
+    "PlanEdition", "PlanItem", "PlanState", "QuestionKind", "Reminder", "ServicePlan", "Share", "Source", "Stage", "StageRule", "SuggestionRule", "SurveyAnswer",
     "SurveyQuestion", "ToDo", "ToDoState", "Trigger", "Visit", "VisitPhoto", "VisitSample", "WITHOUT_A_VISIT",
 ]  # fmt: skip

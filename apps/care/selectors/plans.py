@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from apps.cadres.models import Cadre, Standing
-from apps.care.models import ClassDecision, Frequency, ItemState, PlanItem, PlanState, ServicePlan, Source, ToDo, ToDoState
+from apps.care.models import ClassDecision, EditionState, Frequency, ItemState, PlanEdition, PlanItem, PlanState, ServicePlan, Source, ToDo, ToDoState
 from apps.care.selectors.people import people_named
 from apps.care.selectors.suggestions import class_only, rules_in_force, with_suggestion
 from apps.core.scope import Scope, upper_bound
@@ -32,7 +32,7 @@ def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
     """Plans narrowed by the cleaned values of the list's filters; blank ones are ignored. Without a year: those of this year.
 
     Keys: ``year``, ``org`` (Organization), ``attention_class``, ``worker`` (user, or ``"none"``), ``state``, ``undecided``, ``differs`` (class and record
-    disagree), ``review`` (to be looked at again), ``q``.
+    disagree), ``review`` (to be looked at again), ``unapproved`` (no edition approved), ``q``.
     """
     found = plans(scope).filter(year=wanted.get("year") or today.year)
     if org := wanted.get("org"):
@@ -47,6 +47,9 @@ def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
         found = found.filter(class_decided=False, state=PlanState.ACTIVE)
     if wanted.get("differs"):
         found = class_only(found, today, "cadre__").filter(state=PlanState.ACTIVE, class_decided=True).exclude(attention_class=F("suggested_class"))
+    if wanted.get("unapproved"):
+        approved = PlanEdition.objects.filter(plan=OuterRef("pk"), state=EditionState.APPROVED)
+        found = found.filter(~Exists(approved), state=PlanState.ACTIVE)
     if wanted.get("review"):
         found = found.filter(Exists(reviews_open(today).filter(cadre=OuterRef("cadre"))), state=PlanState.ACTIVE)
     if text := (wanted.get("q") or "").strip():

@@ -9,9 +9,11 @@ from apps.accounts.permissions import Right, requires
 from apps.accounts.selectors import organization
 from apps.care.actions import classes
 from apps.care.actions import plans as actions
+from apps.care.actions.editions import changed_since_approval
 from apps.care.forms import AssignForm, DecideForm, PlanFilter, PlanForm, workers
 from apps.care.models import AttentionClass, PlanState
 from apps.care.selectors import codes, rules, todos
+from apps.care.selectors import editions as edition_selectors
 from apps.care.selectors import plans as selectors
 from apps.care.selectors import visits as visit_selectors
 from apps.care.selectors.suggestions import rules_in_force, suggestion_of
@@ -173,6 +175,7 @@ def _shown(request, plan, rules_now, **bound) -> dict:
         "frequency": rules.frequencies(request.today).get(plan.attention_class), "names": codes.names(),
         "can_plan": Right.CARE_PLAN in request.rights and plan.state == PlanState.ACTIVE, "can_log": Right.CARE_VISIT in request.rights,
         "can_item": bool(request.rights & {Right.CARE_VISIT, Right.CARE_PLAN}),
+        "editions": edition_selectors.editions_of(plan), "changes": changed_since_approval(plan),
         "differs": plan.class_decided and suggestion.attention_class != plan.attention_class,
     }  # fmt: skip
 
