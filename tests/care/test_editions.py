@@ -150,7 +150,6 @@ def test_two_heads_at_once_make_one_edition(plan, worker, person):
 
 def test_differences_in_words(plan, worker):
     with system_scope("test"):
-        plan.cadre, plan.org
         old = content_of([plan])[plan.pk]
         PlanItem.objects.update(need="送药到床头", lead_unit="社区", frequency="weekly", starts_on=TODAY)
         ServicePlan.objects.update(wishes="下午来", attention_class="key")
