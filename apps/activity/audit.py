@@ -88,6 +88,7 @@ VERBS: dict[str, str] = {
     "stay.recorded": "登记住院情况",
     "absence.registered": "登记请假代管",
     "absence.ended": "结束请假代管",
+    "plan.printed": "取出方案文稿",
     "plan.submitted": "提交方案审批",
     "plan.approved": "批准方案",
     "plan.returned": "退回方案",

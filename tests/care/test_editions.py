@@ -1,5 +1,6 @@
 """A plan before the head: submitted, returned, approved; frozen; never by whoever submitted it; and in force all the while."""
 
+import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -7,9 +8,10 @@ import pytest
 from django.db import InternalError, ProgrammingError, connections, transaction
 from django.urls import reverse
 from django.utils import timezone
+from docx import Document
 
 from apps.accounts.permissions import Role
-from apps.activity.models import Notification
+from apps.activity.models import AuditEvent, Notification
 from apps.care import standards
 from apps.care.actions import editions as actions
 from apps.care.actions.items import add_item
@@ -159,6 +161,29 @@ def test_differences_in_words(plan, worker):
         f"事项“送药到床头”：牵头单位由“未填”改为“社区”，频次由“一次”改为“每周”，起由“未填”改为“{TODAY}”",
     ]  # fmt: skip
     assert differences(new, new) == []
+
+
+def words(answer) -> str:
+    made = Document(io.BytesIO(b"".join(answer.streaming_content)))
+    return "\n".join([one.text for one in made.paragraphs] + [cell.text for table in made.tables for row in table.rows for cell in row.cells])
+
+
+def test_the_document_says_whether_it_was_approved(client, plan, worker, head):
+    client.force_login(worker)
+    address = reverse("care:plan_document", args=[plan.pk])
+    draft = words(client.get(address))
+    for text in ("一人一策服务方案", "草案，未经批准", "送药上门", "尚未批准"):
+        assert text in draft
+    submit(plan, worker)
+    done = decide(actions.approve_edition, edition=waiting(), by=head, note="同意")
+    approved = words(client.get(address))
+    assert "草案" not in approved
+    assert "为第1版" in approved
+    with system_scope("test"):
+        item(plan, worker, "陪诊")
+        assert AuditEvent.objects.filter(verb="plan.printed").count() == 2
+    assert "陪诊" in words(client.get(address))
+    assert "陪诊" not in words(client.get(reverse("care:edition_document", args=[done.pk])))
 
 
 def test_from_the_page(client, plan, worker, head):

@@ -1,21 +1,28 @@
 """Plans before the head: submitting, the list of what waits, one edition beside the one before, the decision."""
 
+from io import BytesIO
+
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.http import FileResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apps.accounts.permissions import Right, requires
+from apps.activity import audit
 from apps.care.actions import editions as actions
 from apps.care.forms.editions import DecisionForm
 from apps.care.models import EditionState
+from apps.care.reports import plan as plan_report
 from apps.care.selectors import editions as selectors
+from apps.care.selectors.plans import plan as one_plan
 from apps.care.views.common import carried_out, done, or_404
 from apps.core.refusal import Refused
 
 PAGE = 50
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_POST
@@ -102,3 +109,27 @@ def edition_decide(request, pk):
 def edition_withdraw(request, pk):
     found = actions.withdraw_edition(edition=selectors.edition(request.scope, pk), by=request.user, now=timezone.now())
     return done(request, "已撤回送审。", "care:plan", found.plan_id)
+
+
+def _document(request, plan, edition):
+    content, name = plan_report.document(plan=plan, edition=edition, today=request.today, now=timezone.now())
+    audit.record("plan.printed", plan, by=request.user, title=str(plan.cadre), data={"edition": edition.number if edition else None})
+    response = FileResponse(BytesIO(content), as_attachment=True, filename=name, content_type=DOCX)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@requires(Right.CARE_VIEW)
+@or_404
+def plan_document(request, pk):
+    """The plan as it stands; as its last edition where nothing has changed since."""
+    plan = one_plan(request.scope, pk)
+    last = selectors.latest_approved(plan)
+    return _document(request, plan, last if last and not actions.changed_since_approval(plan) else None)
+
+
+@requires(Right.CARE_VIEW)
+@or_404
+def edition_document(request, pk):
+    found = selectors.edition(request.scope, pk)
+    return _document(request, found.plan, found)
