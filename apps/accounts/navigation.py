@@ -23,6 +23,7 @@ MENU = (
     Entry("服务", "走访记录", "care:visits", Right.CARE_VIEW, "visit"),
     Entry("服务", "集中走访", "care:campaigns", Right.CARE_VIEW, "flag"),
     Entry("服务", "困难帮扶", "care:aid", Right.CARE_VIEW, "shield"),
+    Entry("服务", "我方承担", "care:parts", Right.CARE_VISIT, "check"),
     Entry("服务", "该关心谁", "care:answers", Right.CARE_VIEW, "info"),
     Entry("服务", "交接与代管", "care:handovers", Right.CARE_VIEW, "swap"),
     Entry("服务", "党支部", "branches:list", Right.BRANCH_VIEW, "org"),

@@ -88,6 +88,8 @@ VERBS: dict[str, str] = {
     "stay.recorded": "登记住院情况",
     "absence.registered": "登记请假代管",
     "absence.ended": "结束请假代管",
+    "item.divided": "四位一体分工",
+    "item.part": "登记分工办理",
     "plan.printed": "取出方案文稿",
     "plan.submitted": "提交方案审批",
     "plan.approved": "批准方案",

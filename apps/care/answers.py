@@ -12,7 +12,7 @@ from apps.core.calendar import quarter_of
 from apps.core.metrics import Family, Metric, Period, inside, register
 from apps.core.scope import Scope
 
-ANSWERS = ("key_unseen", "hospital_unseen", "alone_silent", "away_unseen", "promises_late", "doctor_ends", "plan_unapproved", "unassigned")
+ANSWERS = ("key_unseen", "hospital_unseen", "alone_silent", "away_unseen", "promises_late", "doctor_ends", "plan_unapproved", "parts_late", "unassigned")
 """What the page of lists shows, in its order; the first and the last belong to the figures of plans."""
 
 NOW = """
@@ -23,7 +23,8 @@ SELECT c.id AS pk, c.org_path,
   c.standing = 'active' AND COALESCE(p.away, c.resettled) AND COALESCE(p.last_visit_on < %(year)s, true) AS away_unseen,
   t.cadre_id IS NOT NULL AS promises_late,
   COALESCE(c.standing = 'active' AND k.ends_on BETWEEN %(quarter)s AND %(quarter_end)s, false) AS doctor_ends,
-  c.standing = 'active' AND p.id IS NOT NULL AND e.plan_id IS NULL AS plan_unapproved
+  c.standing = 'active' AND p.id IS NOT NULL AND e.plan_id IS NULL AS plan_unapproved,
+  c.standing = 'active' AND q.cadre_id IS NOT NULL AS parts_late
 FROM cadres_cadre c
 LEFT JOIN care_serviceplan p ON p.cadre_id = c.id AND p.state = 'active' AND {inside_p}
 LEFT JOIN (
@@ -39,12 +40,16 @@ LEFT JOIN (
 ) t ON t.cadre_id = c.id
 LEFT JOIN (SELECT DISTINCT plan_id FROM care_planedition WHERE state = 'approved' AND {inside}) e ON e.plan_id = p.id
 LEFT JOIN (SELECT cadre_id, max(ends_on) AS ends_on FROM care_doctorcontract WHERE {inside} GROUP BY cadre_id) k ON k.cadre_id = c.id
+LEFT JOIN (
+  SELECT DISTINCT y.cadre_id FROM care_itempart x JOIN care_planitem i ON i.id = x.item_id JOIN care_serviceplan y ON y.id = i.plan_id
+  WHERE x.state = 'open' AND NOT x.over AND x.due_on < %(today)s AND {inside_x}
+) q ON q.cadre_id = c.id
 WHERE {inside_c} AND c.standing IN ('active', 'deceased')
 """
 LONGEST_STAY = timedelta(days=3 * 366)
 """Visits further back can't have been made in a stay that still runs."""
 NEVER = (
-    "SELECT id AS pk, org_path, false AS hospital_unseen, false AS alone_silent, false AS away_unseen, false AS promises_late, false AS doctor_ends, false AS plan_unapproved"
+    "SELECT id AS pk, org_path, false AS hospital_unseen, false AS alone_silent, false AS away_unseen, false AS promises_late, false AS doctor_ends, false AS plan_unapproved, false AS parts_late"
     " FROM cadres_cadre WHERE false"
 )
 
@@ -53,7 +58,7 @@ def select_answers(scope: Scope, period: Period) -> tuple[str, dict]:
     if period.past:
         return NEVER, {}
     condition, parameters = inside(scope)
-    sql = NOW.format(inside=condition, inside_c=inside(scope, "c.org_path")[0], inside_p=inside(scope, "p.org_path")[0])
+    sql = NOW.format(inside=condition, inside_c=inside(scope, "c.org_path")[0], inside_p=inside(scope, "p.org_path")[0], inside_x=inside(scope, "x.org_path")[0])
     today = period.as_of
     quarter = quarter_of(today)
     return sql, parameters | {
@@ -76,3 +81,4 @@ _people("away_unseen", "易地安置今年未走访", 75, "按易地安置走访
 _people("promises_late", "答应的事逾期", 76, "走访时答应、过了期限还没有办结的，按人计。")
 _people("doctor_ends", "家庭医生签约本季度到期", 77, "最近一期签约在本季度内到期、还没有续约的在册人员。")
 _people("plan_unapproved", "方案未经批准", 78, "方案在执行、还没有任何一版经负责人批准的在册人员；提醒和走访不受影响。")
+_people("parts_late", "四方分工逾期", 79, "老干部工作部门、主管部门、原单位、社区有一方过了期限还没有办的在册人员，按人计。")

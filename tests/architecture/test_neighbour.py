@@ -27,6 +27,7 @@ from apps.care.models import (
     DoctorContract,
     Handover,
     HardshipCase,
+    ItemPart,
     PlanEdition,
     PlanItem,
     ServicePlan,
@@ -86,6 +87,7 @@ def filled(places, person):
         content = {"year": 2026, "name": MARK, "org": MARK, "class": "重点关注", "items": []}
         edition = PlanEdition.objects.create(plan=plan, org=unit, content=content, submitted_by=worker, submitted_at=timezone.now())
         item = PlanItem.objects.create(plan=plan, org=unit, category="medical", need=MARK, worker=worker)
+        part = ItemPart.objects.create(item=item, org=unit, side="unit", who=MARK, task=MARK, person=MARK, need=MARK)
         document = storage.save(b"%PDF-1.4 x", name=f"{MARK}.pdf", content_type="application/pdf", label="cadres.Cadre", subject_id=cadre.pk, org=unit, by=worker)
         batch = ImportBatch.objects.create(org=unit, kind="roster", state="checked", file=document, created_by=worker)
         memory = ColumnMemory.objects.create(org=unit, kind="roster", title=MARK, field="note", confirmed_by=worker)
@@ -136,6 +138,7 @@ def filled(places, person):
         "visit": visit,
         "item": item,
         "edition": edition,
+        "part": part,
         "todo": todo,
         "campaign": campaign,
         "handover": handover,
@@ -216,6 +219,7 @@ def arguments(name, made):
         (("care:plan", "care:item_add"), "plan"),
         (("care:item",), "item"),
         (("care:edition",), "edition"),
+        (("care:part",), "part"),
         (("care:todo",), "todo"),
         (("care:campaign",), "campaign"),
         (("care:handover",), "handover"),

@@ -49,7 +49,7 @@ def plan(places, worker):
 
 
 def item(plan, by, need, **given) -> PlanItem:
-    values = {"category": "health", "need": need, "measure": "", "frequency": "once", "starts_on": None, "due_on": None, "lead_unit": "", "worker": None}
+    values = {"category": "medical", "need": need, "measure": "", "frequency": "once", "starts_on": None, "due_on": None, "lead_unit": "", "worker": None}
     return add_item(plan=plan, by=by, today=TODAY, **values | given)
 
 

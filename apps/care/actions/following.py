@@ -11,6 +11,7 @@ from apps.accounts.selectors import ancestors, holders
 from apps.activity import audit
 from apps.cadres.models import Cadre
 from apps.care.actions.ending import void_handovers
+from apps.care.actions.parts import leave_parts
 from apps.care.actions.plans import close_plans, reopen_plans
 from apps.care.actions.todos import close_todos, reopen_todos
 from apps.care.actions.visits import PHOTO_LABEL
@@ -88,6 +89,7 @@ def move_records(*, cadre: Cadre, by, today: date) -> None:
     for model in (ClassDecision, PlanEdition, PlanItem, Reminder):
         model.objects.filter(plan__in=keys).update(**place)
     Visit.objects.filter(pk__in=visits).update(**place)
+    leave_parts(keys, cadre.org_path)
     todos = ToDo.objects.filter(cadre=cadre)
     Reminder.objects.filter(todo__in=todos).update(**place)
     StoredFile.objects.filter(label=EVIDENCE_LABEL, subject_id__in=todos.values("pk")).update(**place)

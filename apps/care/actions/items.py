@@ -7,6 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from apps.activity import audit
+from apps.care.actions.parts import follow_items
 from apps.care.actions.plans import locked
 from apps.care.actions.todos import close_todos
 from apps.care.models import Frequency, ItemState, PlanItem, ServicePlan, ToDo, ToDoState
@@ -76,6 +77,7 @@ def edit_item(*, item: PlanItem, by, today: date, version: int | None = None, **
             _open_todos(held).update(title=held.need[:80])
         if set(changed) & set(DAYS):
             _move_along(held, by=by, today=today)
+        follow_items([held.pk])
         audit.record("item.changed", held, by=by, data={"fields": changed}, title=str(held.plan.cadre))
     return held
 
@@ -114,6 +116,7 @@ def close_item(*, item: PlanItem, state: str, result: str, by, version: int | No
     held.state, held.result, held.closed_at, held.closed_by, held.version = state, result.strip(), timezone.now(), by, held.version + 1
     held.save(update_fields=["state", "result", "closed_at", "closed_by", "version"])
     close_todos(todos=ToDo.objects.filter(item=held), note=f"事项{held.get_state_display()}：{held.result}"[:300], by=by)
+    follow_items([held.pk])
     audit.record("item.changed", held, by=by, note=held.get_state_display(), title=str(held.plan.cadre))
     return held
 
@@ -127,5 +130,6 @@ def reopen_item(*, item: PlanItem, by, version: int | None = None) -> PlanItem:
         return held
     held.state, held.closed_at, held.closed_by, held.version = ItemState.OPEN, None, None, held.version + 1
     held.save(update_fields=["state", "closed_at", "closed_by", "version"])
+    follow_items([held.pk])
     audit.record("item.changed", held, by=by, note="重新打开", title=str(held.plan.cadre))
     return held

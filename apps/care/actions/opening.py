@@ -11,6 +11,7 @@ from apps.care.models import ClassDecision, ItemState, PlanItem, PlanState, Serv
 from apps.care.models.plan import CARRIED
 from apps.care.reminders.occurrences import PER_ITEM
 from apps.care.selectors.suggestions import class_only, rules_in_force, suggestion_of, with_suggestion
+from apps.core.scope import system_scope
 
 INSERT_COLUMNS = (
     "cadre_id", "org_id", "org_path", "away", "year", "state", "starts_on", "version", "created_at", "created_by_id",
@@ -22,6 +23,9 @@ UPDATE care_todo t SET item_id = g.new, subject_id = g.new * {PER_ITEM} + t.subj
 FROM unnest(%(old)s::bigint[], %(new)s::bigint[]) g(old, new) WHERE t.item_id = g.old AND t.state = 'open'
 """
 """What is open of a carried item belongs to the item of the new plan."""
+PARTS_GO_ALONG = """
+UPDATE care_itempart t SET item_id = g.new FROM unnest(%(old)s::bigint[], %(new)s::bigint[]) g(old, new) WHERE t.item_id = g.old
+"""
 
 
 def new_plans(people: QuerySet, *, year: int, by, today: date) -> tuple[str, tuple]:
@@ -76,4 +80,6 @@ def carry_items(plan_ids: list[int], *, year: int, by) -> int:
     if made:
         with connection.cursor() as cursor:
             cursor.execute(TODOS_GO_ALONG, {"old": before, "new": [item.pk for item in made]})
+        with system_scope("parts go along"), connection.cursor() as cursor:
+            cursor.execute(PARTS_GO_ALONG, {"old": before, "new": [item.pk for item in made]})
     return len(made)

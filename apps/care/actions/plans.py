@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.activity import audit
 from apps.care.actions.ending import void_handovers
 from apps.care.actions.opening import INSERT_COLUMNS, carry_decisions, carry_items, new_plans
+from apps.care.actions.parts import follow_items
 from apps.care.actions.todos import close_todos
 from apps.care.models import ItemState, PlanItem, PlanState, Reminder, ServicePlan, ToDo, ToDoState
 from apps.care.reminders import settle
@@ -117,10 +118,12 @@ def close_plans(*, plans: QuerySet, note: str, by) -> int:
     if not keys:
         return 0
     now = timezone.now()
+    dropped = list(PlanItem.objects.filter(plan__in=keys, state=ItemState.OPEN).values_list("pk", flat=True))
     PlanItem.objects.filter(plan__in=keys, state=ItemState.OPEN).update(state=ItemState.DROPPED, result=note, closed_at=now, closed_by=by, version=F("version") + 1)
     Reminder.objects.filter(plan__in=keys, settled_at=None).update(settled_at=now)
     close_todos(todos=ToDo.objects.filter(item__plan__in=keys), note=note, by=by)
     closed = ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.CLOSED, contact_due_on=None, visit_due_on=None, version=F("version") + 1)
+    follow_items(dropped)
     on = ServicePlan.objects.filter(cadre=OuterRef("cadre"), state=PlanState.ACTIVE)
     void_handovers(cadres=ServicePlan.objects.filter(~Exists(on), pk__in=keys).values("cadre"), reason=note, by=by)
     return closed
@@ -131,9 +134,11 @@ def reopen_plans(*, plans: QuerySet, notes: tuple[str, ...], today: date) -> int
     """Undo ``close_plans`` for these plans: items dropped with exactly one of ``notes`` are open again, due days settled."""
     keys = list(plans.filter(state=PlanState.CLOSED).values_list("pk", flat=True))
     dropped = PlanItem.objects.filter(plan__in=keys, state=ItemState.DROPPED, result__in=notes)
+    again_open = list(dropped.values_list("pk", flat=True))
     dropped.update(state=ItemState.OPEN, result="", closed_at=None, closed_by=None, version=F("version") + 1)
     again = ToDo.objects.filter(item__plan__in=keys, state=ToDoState.CLOSED, done_on=None, result__in=notes)
     again.update(state=ToDoState.OPEN, result="", done_by=None, version=F("version") + 1)
     reopened = ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.ACTIVE, version=F("version") + 1)
+    follow_items(again_open)
     settle(keys, today=today)
     return reopened

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from apps.activity import audit
 from apps.cadres.models import Cadre
+from apps.care.actions.parts import follow_items
 from apps.care.models import (
     WITHOUT_A_VISIT,
     Campaign,
@@ -74,7 +75,10 @@ def settle_todos(*, visit: Visit, chosen: Iterable[ToDo] | None, by) -> list[ToD
 def end_single_items(keys: Iterable[int | None], *, state: str, result: str, by) -> int:
     """Items done once are over with their only to-do; those of a rhythm go on. Returns how many ended."""
     found = PlanItem.objects.filter(pk__in=[key for key in keys if key], frequency=Frequency.ONCE, state=ItemState.OPEN)
-    return found.update(state=state, result=result, closed_at=timezone.now(), closed_by=by, version=F("version") + 1)
+    ending = list(found.values_list("pk", flat=True))
+    ended = found.update(state=state, result=result, closed_at=timezone.now(), closed_by=by, version=F("version") + 1)
+    follow_items(ending)
+    return ended
 
 
 @transaction.atomic
@@ -82,7 +86,9 @@ def unsettle_todos(*, visit: Visit, by) -> int:
     """Open again what a visit settled that has been voided, or can settle it no longer after a correction."""
     held = [todo for todo in ToDo.objects.filter(visit=visit) if visit.voided_at or reason_against(todo, visit)]
     single = PlanItem.objects.filter(pk__in=[todo.item_id for todo in held if todo.item_id], frequency=Frequency.ONCE, state=ItemState.DONE, plan__state=PlanState.ACTIVE)
+    reopening = list(single.values_list("pk", flat=True))
     single.update(state=ItemState.OPEN, result="", closed_at=None, closed_by=None, version=F("version") + 1)
+    follow_items(reopening)
     again = ToDo.objects.filter(pk__in=[todo.pk for todo in held])
     return again.update(state=ToDoState.OPEN, visit=None, done_on=None, done_by=None, version=F("version") + 1)
 

@@ -16,6 +16,7 @@ from apps.care.selectors import codes, rules, todos
 from apps.care.selectors import editions as edition_selectors
 from apps.care.selectors import plans as selectors
 from apps.care.selectors import visits as visit_selectors
+from apps.care.selectors.parts import parts_of
 from apps.care.selectors.suggestions import rules_in_force, suggestion_of
 from apps.care.views.common import carried_out, done, or_404
 from apps.core.refusal import Refused
@@ -169,7 +170,7 @@ def _shown(request, plan, rules_now, **bound) -> dict:
         CHANGE: PlanForm(initial={"version": plan.version, "wishes": plan.wishes, "community": plan.community, "lunar_birthday": plan.lunar_birthday, "away": plan.away}),
     } | bound
     return {
-        "plan": plan, "suggestion": suggestion, "reviews": selectors.reviews_of(plan.cadre_id, request.today),
+        "plan": plan, "suggestion": suggestion, "parts": parts_of(request.scope, [item.pk for item in items]), "reviews": selectors.reviews_of(plan.cadre_id, request.today),
         "forms": forms, "items": items, "dates": todos.of_items([item.pk for item in items]), "decisions": selectors.decisions(plan),
         "visits": visit_selectors.visits_of(request.scope, plan.cadre_id)[:5], "years": selectors.plans_of(request.scope, plan.cadre_id),
         "frequency": rules.frequencies(request.today).get(plan.attention_class), "names": codes.names(),

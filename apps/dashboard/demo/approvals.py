@@ -21,6 +21,6 @@ def put_before_the_head(worker: User, head: User, *, now: datetime) -> int:
     back = PlanEdition.objects.filter(plan__in=keys[22:24], state="submitted").first()
     if back:
         return_edition(edition=back, by=head, now=now, note="请写清家庭医生多久来一次。")
-    values = {"category": "health", "need": "冬季每周量一次血压", "measure": "社区护士上门", "lead_unit": "", "worker": None}
+    values = {"category": "medical", "need": "冬季每周量一次血压", "measure": "社区护士上门", "lead_unit": "", "worker": None}
     add_item(plan=plans[0], by=worker, today=now.date(), frequency="once", starts_on=None, due_on=None, **values)
     return made + submit_plans(scope=scope, plan_ids=keys[24:], by=worker, now=now).submitted
