@@ -78,6 +78,7 @@ VERBS: dict[str, str] = {
     "campaign.exported": "导出集中走访名单",
     "survey.changed": "修改问需问题",
     "survey.answered": "填问需表",
+    "survey.declined": "需求标为不需办理",
     "survey.taken": "转办需求",
     "survey.exported": "导出问需回答",
     "handover.offered": "提出交接",

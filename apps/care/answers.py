@@ -49,7 +49,8 @@ WHERE {inside_c} AND c.standing IN ('active', 'deceased')
 LONGEST_STAY = timedelta(days=3 * 366)
 """Visits further back can't have been made in a stay that still runs."""
 NEVER = (
-    "SELECT id AS pk, org_path, false AS hospital_unseen, false AS alone_silent, false AS away_unseen, false AS promises_late, false AS doctor_ends, false AS plan_unapproved, false AS parts_late"
+    "SELECT id AS pk, org_path, false AS hospital_unseen, false AS alone_silent, false AS away_unseen, false AS promises_late, false AS doctor_ends,"
+    " false AS plan_unapproved, false AS parts_late"
     " FROM cadres_cadre WHERE false"
 )
 

@@ -67,10 +67,11 @@ def rows(scope: Scope, query: dict[str, str], keys: list[str], full: bool, today
 
 def _line(one, question, said: str, taken, tables: dict) -> dict:
     matter = (taken.item or taken.todo) if taken else None
+    became = ("一人一策事项" if taken.item_id else f"不需办理：{taken.declined}" if taken.declined else "待办") if taken else ""
     return {
         "name": one.cadre.name, "survivor": one.survivor.name if one.survivor else "", "org": str(one.org), "question": question.text, "said": said,
         "category": tables.get(question.category, question.category), "need": surveys.need_of(question, one.answers),
-        "taken": ("一人一策事项" if taken.item_id else "待办") if taken else "", "worker": str(matter.worker or "") if matter else "",
+        "taken": became, "worker": str(matter.worker or "") if matter else "",
         "due_on": matter.due_on if matter else None, "state": matter.get_state_display() if matter else "", "manner": one.get_manner_display(),
         "answered_on": one.answered_on, "by": str(one.by),
     }  # fmt: skip

@@ -178,3 +178,22 @@ def test_the_list_finds_what_falls_short(client, branch, officer, set_up):
     body = client.get(reverse("branches:ballots"), {"look": "below"}).content.decode()
     assert branch.name in body
     assert "二支部" not in body
+
+
+def test_buttons_pressed_at_the_wrong_time_say_why_and_break_nothing(client, branch, pledge, officer):
+    client.force_login(officer)
+    today = timezone.localdate()
+
+    def said(name, pk, **given) -> str:
+        return client.post(reverse(f"branches:{name}", args=[pk]), given, follow=True).content.decode()
+
+    assert "还在进行中" in said("pledge_reopen", pledge.pk)
+    with system_scope("test"):
+        actions.close_pledge(pledge=pledge, state="dropped", result="重复", by=officer, today=TODAY)
+        ballot = ballots.open_ballot(branch=branch, title="评议", questions=["总体"], closes_on=today, by=officer, today=today)
+    assert "没有可公开的内容" in said("pledge_publish", branch.pk)
+    assert "不能形成结果" in said("ballot_close", ballot.pk)
+    assert "0 个没有用过的号码" in said("ballot_withdraw", ballot.pk)
+    with system_scope("test"):
+        ballots.void_ballot(ballot=ballot, reason="错", by=officer)
+    assert "已作废" in said("ballot_withdraw", ballot.pk)

@@ -3,12 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
-from apps.cadres.actions.changes import register_status_change
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Level, Membership, Organization
 from apps.accounts.permissions import Role
+from apps.cadres.actions.changes import register_status_change
 from apps.care import standards
 from apps.care.actions import parts as actions
 from apps.care.actions.items import add_item, close_item, edit_item, reopen_item

@@ -201,3 +201,21 @@ def test_held_again_with_the_same_people_and_questions(client, running, head, pl
         assert SurveyQuestion.objects.filter(campaign__title="问需敲门（第二次）").count() == 11
     client.force_login(person("濂溪区", Role.COUNTY_OFFICER, username="next"))
     assert client.get(url).status_code == 404
+
+
+def test_a_need_that_asks_for_nothing_is_declined_with_the_reason_and_taken_back(client, running, today):
+    client.post(reverse("care:survey", args=[running.todos[0].pk]), filled(running, today))
+    with system_scope("test"):
+        answer = SurveyAnswer.objects.get()
+    take = reverse("care:answer_take", args=[answer.pk, running.rows["要不要装"].pk])
+    assert "为什么不需办理" in client.post(take, {"into": "nothing", "declined": " "}).content.decode()
+    assert client.post(take, {"into": "nothing", "declined": "子女已装好"}).status_code == 302
+    page = client.get(reverse("care:answer", args=[answer.pk])).content.decode()
+    assert "子女已装好" in page
+    assert client.post(take, {"into": "todo", "due_on": today}).status_code == 409
+    waiting = {"question": running.rows["要不要装"].key, "waiting": "1"}
+    assert "老人0" not in client.get(reverse("care:campaign_answers", args=[running.pk]), waiting).content.decode()
+    assert client.post(take, {"again": "1"}).status_code == 302
+    assert "没有标为不需办理" in client.post(take, {"again": "1"}, follow=True).content.decode()
+    assert "老人0" in client.get(reverse("care:campaign_answers", args=[running.pk]), waiting).content.decode()
+    assert client.post(take, {"into": "todo", "due_on": today}).status_code == 302

@@ -11,8 +11,9 @@ from apps.branches.models import VoterGroup
 from apps.branches.pledge_forms import BallotFilter, BallotForm, CodesForm, ExtendForm, ToldForm, VoidForm
 from apps.branches.selectors import ballots as selectors
 from apps.branches.selectors.branches import branch as one_branch
-from apps.branches.views.common import carried_out, done, may_edit, or_404, site
+from apps.branches.views.common import carried_out, done, may_edit, or_404, refused, site
 from apps.core.qr import qr_code
+from apps.core.refusal import Refused
 
 PAGE = 30
 
@@ -80,7 +81,10 @@ def ballot_codes(request, pk):
 @require_POST
 @or_404
 def ballot_withdraw(request, pk):
-    gone = actions.withdraw_codes(ballot=selectors.ballot(request.scope, pk), by=request.user)
+    try:
+        gone = actions.withdraw_codes(ballot=selectors.ballot(request.scope, pk), by=request.user)
+    except Refused as problem:
+        return refused(request, problem, "branches:ballot", pk)
     return done(request, f"{gone} 个没有用过的号码已作废。", "branches:ballot", pk)
 
 
@@ -88,7 +92,10 @@ def ballot_withdraw(request, pk):
 @require_POST
 @or_404
 def ballot_close(request, pk):
-    closed = actions.close_ballot(ballot=selectors.ballot(request.scope, pk), by=request.user, today=request.today)
+    try:
+        closed = actions.close_ballot(ballot=selectors.ballot(request.scope, pk), by=request.user, today=request.today)
+    except Refused as problem:
+        return refused(request, problem, "branches:ballot", pk)
     return done(request, f"评议已结束，总体满意率 {closed.rate} %。", "branches:ballot", pk)
 
 

@@ -6,9 +6,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from apps.accounts.permissions import Right
-from apps.cadres.views.common import carried_out, or_404
+from apps.cadres.views.common import carried_out, or_404, refused
 
-__all__ = ["carried_out", "done", "may_edit", "or_404", "site"]
+__all__ = ["carried_out", "done", "may_edit", "or_404", "refused", "site"]
 
 
 def may_edit(request) -> bool:

@@ -13,8 +13,9 @@ from apps.branches.pledge_forms import CommentingForm, PledgeCloseForm, PledgeFo
 from apps.branches.selectors import pledges as selectors
 from apps.branches.selectors.branches import branch as one_branch
 from apps.branches.selectors.members import members
-from apps.branches.views.common import carried_out, done, may_edit, or_404, site
+from apps.branches.views.common import carried_out, done, may_edit, or_404, refused, site
 from apps.core.calendar import quarter_of
+from apps.core.refusal import Refused
 
 
 def _year(request) -> int:
@@ -120,7 +121,10 @@ def pledge_close(request, pk):
 @or_404
 def pledge_reopen(request, pk):
     found = selectors.pledge(request.scope, pk)
-    actions.reopen_pledge(pledge=found, by=request.user)
+    try:
+        actions.reopen_pledge(pledge=found, by=request.user)
+    except Refused as problem:
+        return refused(request, problem, "branches:pledges", found.branch_id)
     return _done(request, "已恢复为进行中。", found.branch, found.year)
 
 
@@ -144,10 +148,13 @@ def pledge_comment(request, pk):
 @or_404
 def pledge_publish(request, pk):
     branch, year = one_branch(request.scope, pk), _year(request)
-    if "down" in request.POST:
-        gone = actions.take_down_pledges(branch=branch, year=year, by=request.user)
-        return _done(request, "公开页已撤下，原来的网址不再有效。" if gone else "没有公开页。", branch, year)
-    actions.publish_pledges(branch=branch, year=year, by=request.user)
+    try:
+        if "down" in request.POST:
+            gone = actions.take_down_pledges(branch=branch, year=year, by=request.user)
+            return _done(request, "公开页已撤下，原来的网址不再有效。" if gone else "没有公开页。", branch, year)
+        actions.publish_pledges(branch=branch, year=year, by=request.user)
+    except Refused as problem:
+        return refused(request, problem, "branches:pledges", pk)
     return _done(request, "公开页已开通，把网址或二维码发给党员群众即可。", branch, year)
 
 

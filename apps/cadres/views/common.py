@@ -2,9 +2,12 @@
 
 from functools import wraps
 
+from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404
+from django.shortcuts import redirect
+from django.urls import reverse
 
 from apps.accounts.permissions import RIGHT_NAMES, Right
 from apps.cadres.workflow import reason_against_editing
@@ -34,6 +37,12 @@ def carried_out(form, act) -> tuple[object, int]:
     except Refused as refused:
         form.refuse(refused)
         return None, 409 if refused.status == 409 else 422
+
+
+def refused(request, problem: Refused, url_name: str, *args):
+    """Say why not and go back; for buttons without a form of their own."""
+    messages.error(request, problem.sentence)
+    return redirect(reverse(url_name, args=args))
 
 
 def lacks(request, right: Right) -> str:

@@ -128,3 +128,28 @@ def take_need(*, answer: SurveyAnswer, question: SurveyQuestion, into: str, by, 
         taken = NeedTaken.objects.create(todo=todo, **given)
     audit.record("survey.taken", taken, by=by, title=f"{held.cadre} {words}"[:120], data={"into": into})
     return taken
+
+
+@transaction.atomic
+def decline_need(*, answer: SurveyAnswer, question: SurveyQuestion, reason: str, by) -> NeedTaken:
+    """A need that asks for nothing after all, with the reason. Raises ``Refused``: taken or declined already, no need voiced, field ``declined``."""
+    held = SurveyAnswer.objects.select_for_update(of=("self",)).select_related("cadre__org").get(pk=answer.pk)
+    words = need_of(question, held.answers)
+    if not words or question.campaign_id != held.campaign_id:
+        raise Refused("这一题没有提出需求。", code="no_need", status=409)
+    if known := NeedTaken.objects.filter(answer=held, question=question).select_related("by").first():
+        raise Refused(f"{known.by}已经处理过这项需求，不再重复。", code="taken", status=409)
+    if not reason.strip():
+        raise Refused("请写明为什么不需办理，如：子女已办好。", code="reason_required", field="declined")
+    made = NeedTaken.objects.create(answer=held, question=question, org=held.cadre.org, declined=reason.strip()[:120], by=by)
+    audit.record("survey.declined", made, by=by, note=made.declined, title=f"{held.cadre} {words}"[:120])
+    return made
+
+
+@transaction.atomic
+def take_up_again(*, answer: SurveyAnswer, question: SurveyQuestion, by) -> None:
+    """The need waits again. Raises ``Refused`` when it wasn't declined."""
+    held = SurveyAnswer.objects.select_for_update(of=("self",)).select_related("cadre").get(pk=answer.pk)
+    if not NeedTaken.objects.filter(answer=held, question=question).exclude(declined="").delete()[0]:
+        raise Refused("这项需求没有标为不需办理。", code="not_declined", status=409)
+    audit.record("survey.declined", held, by=by, note="恢复待办", title=str(held.cadre))

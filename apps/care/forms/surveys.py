@@ -92,6 +92,10 @@ class TakeForm(PortalForm):
         self.fields["due_on"].widget.attrs["min"] = today.isoformat()
 
 
+class DeclineForm(PortalForm):
+    declined = forms.CharField(label="为什么不需办理", max_length=120, required=False)
+
+
 class AnswerFilter(PortalForm):
     """GET form of the answers; nonsense is ignored."""
 

@@ -89,12 +89,13 @@ class SurveyAnswer(OrgOwned):
 
 
 class NeedTaken(OrgOwned):
-    """What became of a need: an item of the plan or a to-do, with somebody and a day. Once per answer and question."""
+    """What became of a need: an item of the plan or a to-do, with somebody and a day; or nothing (``declined`` says why). Once per answer and question."""
 
     answer = models.ForeignKey(SurveyAnswer, verbose_name="回答", on_delete=models.PROTECT, related_name="taken")
     question = models.ForeignKey(SurveyQuestion, verbose_name="问题", on_delete=models.PROTECT, related_name="+")
     item = models.OneToOneField(PlanItem, verbose_name="服务事项", null=True, blank=True, on_delete=models.PROTECT, related_name="survey_need")
     todo = models.OneToOneField(ToDo, verbose_name="待办", null=True, blank=True, on_delete=models.PROTECT, related_name="survey_need")
+    declined = models.CharField("不需办理的原因", max_length=120, blank=True, default="", db_default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, verbose_name="转办人", on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField("转办时间", auto_now_add=True)
 
@@ -105,5 +106,8 @@ class NeedTaken(OrgOwned):
         indexes = [models.Index(fields=["org_path"], name="need_taken_org")]
         constraints = [
             models.UniqueConstraint(fields=["answer", "question"], name="need_taken_once"),
-            models.CheckConstraint(condition=Q(item=None, todo__isnull=False) | Q(item__isnull=False, todo=None), name="need_became_one"),
+            models.CheckConstraint(
+                condition=Q(item=None, todo__isnull=False, declined="") | Q(item__isnull=False, todo=None, declined="") | Q(item=None, todo=None) & ~Q(declined=""),
+                name="need_became_one",
+            ),
         ]

@@ -18,7 +18,7 @@ from apps.care.models import EditionState
 from apps.care.reports import plan as plan_report
 from apps.care.selectors import editions as selectors
 from apps.care.selectors.plans import plan as one_plan
-from apps.care.views.common import carried_out, done, or_404
+from apps.care.views.common import carried_out, done, or_404, refused
 from apps.core.refusal import Refused
 
 PAGE = 50
@@ -107,7 +107,11 @@ def edition_decide(request, pk):
 @requires(Right.CARE_PLAN)
 @or_404
 def edition_withdraw(request, pk):
-    found = actions.withdraw_edition(edition=selectors.edition(request.scope, pk), by=request.user, now=timezone.now())
+    found = selectors.edition(request.scope, pk)
+    try:
+        actions.withdraw_edition(edition=found, by=request.user, now=timezone.now())
+    except Refused as problem:
+        return refused(request, problem, "care:edition", pk)
     return done(request, "已撤回送审。", "care:plan", found.plan_id)
 
 

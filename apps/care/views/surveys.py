@@ -10,7 +10,7 @@ from apps.accounts.permissions import Right, requires
 from apps.accounts.selectors import organization
 from apps.cadres.models import Standing
 from apps.care.actions import surveys as actions
-from apps.care.forms.surveys import AnswerFilter, SurveyForm, TakeForm
+from apps.care.forms.surveys import AnswerFilter, DeclineForm, SurveyForm, TakeForm
 from apps.care.selectors import campaigns, codes
 from apps.care.selectors import surveys as selectors
 from apps.care.selectors import todos as todo_selectors
@@ -73,7 +73,8 @@ def _answer_page(request, found, form, status: int):
     context = {
         "answer": found, "campaign": found.campaign, "lines": [(row.text, said) for row in rows if (said := selectors.words(row, found.answers))],
         "unasked": [row.text for row in rows if row.key not in found.answers], "needs": selectors.needs(found, rows), "todo": selectors.todo_of(request.scope, found),
-        "form": form or TakeForm(None, scope=request.scope, today=request.today), "can_take": may, "can_plan": found.cadre.standing == Standing.ACTIVE,
+        "form": form if isinstance(form, TakeForm) else TakeForm(None, scope=request.scope, today=request.today), "refused": form,
+        "can_take": may, "can_plan": found.cadre.standing == Standing.ACTIVE,
         "can_edit": may and found.campaign.state == "running", "names": codes.names(),
     }  # fmt: skip
     return render(request, "care/answer.html", context, status=status)
@@ -83,8 +84,20 @@ def _answer_page(request, found, form, status: int):
 @requires(Right.CARE_VISIT)
 @or_404
 def answer_take(request, pk, question):
-    """One press: the need becomes an item of the plan or a to-do."""
+    """One press: the need becomes an item of the plan or a to-do; or nothing, with the reason, which can be taken back."""
     found, asked = selectors.answer(request.scope, pk), selectors.question(question)
+    if "again" in request.POST:
+        try:
+            actions.take_up_again(answer=found, question=asked, by=request.user)
+        except Refused as problem:
+            return refused(request, problem, "care:answer", pk)
+        return done(request, "已恢复，等待转办。", "care:answer", pk, anchor="needs")
+    if request.POST.get("into") == "nothing":
+        form = DeclineForm(request.POST)
+        declined, status = carried_out(form, lambda: actions.decline_need(answer=found, question=asked, reason=form.cleaned_data["declined"], by=request.user))
+        if declined is None:
+            return _answer_page(request, found, form, status)
+        return done(request, "已标为不需办理，随时可以恢复。", "care:answer", pk, anchor="needs")
     form = TakeForm(request.POST, scope=request.scope, today=request.today)
     taken, status = carried_out(form, lambda: actions.take_need(answer=found, question=asked, by=request.user, today=request.today, **form.cleaned_data))
     if taken is None:
