@@ -6,14 +6,18 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.care import reminders
+from apps.care.actions.plans import begin_year
 from apps.core.scope import system_scope
 
 
 def run_day(today: date, *, now: datetime) -> dict[str, int]:
-    """Open and tell the reminders of one day: {"opened", "already", "digests"}. Two transactions: what is opened stays opened.
+    """Open and tell the reminders of one day: {"opened", "already", "digests"}. Drafts of a year that has come begin first.
+    Each in its own transaction: what is opened stays opened.
 
     On days off nobody is told; the next working day's message says it all.
     """
+    with system_scope("turn of the year"):
+        begin_year(today=today)
     with system_scope("reminders"):
         reminders.open_occasions(today=today)
         opened, already = reminders.open_reminders(today=today)

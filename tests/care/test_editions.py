@@ -15,6 +15,7 @@ from apps.activity.models import AuditEvent, Notification
 from apps.care import standards
 from apps.care.actions import editions as actions
 from apps.care.actions.items import add_item
+from apps.care.actions.plans import begin_year, open_plans
 from apps.care.models import PlanEdition, PlanItem, ServicePlan
 from apps.care.selectors.editions import content_of, differences
 from apps.core.refusal import Refused, Stale
@@ -184,6 +185,20 @@ def test_the_document_says_whether_it_was_approved(client, plan, worker, head):
         assert AuditEvent.objects.filter(verb="plan.printed").count() == 2
     assert "陪诊" in words(client.get(address))
     assert "陪诊" not in words(client.get(reverse("care:edition_document", args=[done.pk])))
+
+
+def test_next_year_s_draft_is_approved_ahead_and_nothing_differs_when_it_begins(plan, worker, head):
+    with system_scope("test") as scope:
+        opened = open_plans(scope=scope, year=TODAY.year + 1, by=worker, today=TODAY)
+        draft = ServicePlan.objects.select_related("cadre", "org", "worker").get(pk=opened.plan_ids[0])
+        item(draft, worker, "新年送学")
+    submit(draft, worker)
+    assert decide(actions.approve_edition, edition=waiting(), by=head).number == 1
+    with system_scope("test"):
+        assert begin_year(today=date(TODAY.year + 1, 1, 1)) == 1
+        begun = ServicePlan.objects.select_related("cadre", "org", "worker").get(pk=draft.pk)
+        assert sorted(begun.items.values_list("need", flat=True)) == ["新年送学", "送药上门"]
+        assert actions.changed_since_approval(begun) == []
 
 
 def test_from_the_page(client, plan, worker, head):

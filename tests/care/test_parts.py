@@ -13,7 +13,7 @@ from apps.care import standards
 from apps.care.actions import parts as actions
 from apps.care.actions.items import add_item, close_item, edit_item, reopen_item
 from apps.care.actions.parts import Wanted
-from apps.care.actions.plans import open_plans
+from apps.care.actions.plans import begin_year, open_plans
 from apps.care.models import ItemPart, PlanItem
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope, system_scope
@@ -132,6 +132,7 @@ def test_whoever_cannot_see_the_part_still_ends_it(part, item, person, places):
 def test_a_death_ends_parts_and_the_next_year_takes_them_along(part, item, worker, scope_of):
     with system_scope("test") as scope:
         opened = open_plans(scope=scope, year=TODAY.year + 1, by=worker, today=TODAY)
+        begin_year(today=date(TODAY.year + 1, 1, 1))
         assert now(part).item.plan_id == opened.plan_ids[0]
         assert not now(part).over
     change = {"cadre": item.plan.cadre, "effective_on": TODAY, "by": worker, "scope": scope_of("浔阳区"), "today": TODAY}

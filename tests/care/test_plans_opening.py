@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 
 from apps.activity.models import AuditEvent
+from apps.cadres.actions.changes import register_status_change
 from apps.cadres.models import Standing
 from apps.care import standards
 from apps.care.actions.classes import decide_class
 from apps.care.actions.items import add_item
-from apps.care.actions.plans import open_plans
+from apps.care.actions.plans import assign_worker, begin_year, open_plans
 from apps.care.models import ClassDecision, PlanState, Reminder, ServicePlan
 from apps.core.refusal import Refused
 from apps.core.scope import entered
@@ -104,8 +105,8 @@ class TestTurnOfTheYear:
 
     def test_class_worker_wishes_and_open_items_go_along(self, last_year, open_for, officer):
         old, _ = last_year
-        opened = open_for(year=2027)
-        assert (opened.opened, opened.carried, opened.items) == (2, 1, 1)
+        assert open_for(year=2027).opened == 2
+        assert begin_year(today=date(2027, 1, 1)) == 2
         new = ServicePlan.objects.get(cadre=old.cadre_id, year=2027)
         assert (new.attention_class, new.class_decided, new.worker, new.wishes) == ("key", True, officer, "上午方便")
         assert new.starts_on == date(2027, 1, 1)
@@ -119,6 +120,7 @@ class TestTurnOfTheYear:
         old.cadre.living = "alone"
         old.cadre.save()
         open_for(year=2027)
+        begin_year(today=date(2027, 1, 1))
         new = ServicePlan.objects.get(cadre=old.cadre_id, year=2027)
         assert (new.attention_class, new.class_decided) == ("key", False)
         assert not ClassDecision.objects.filter(plan=new).exists()
@@ -127,10 +129,53 @@ class TestTurnOfTheYear:
         old, _ = last_year
         Reminder.objects.create(plan=old, org=old.org, rule="contact", due_on=TODAY, stage="upcoming", opened_on=TODAY)
         open_for(year=2027)
+        begin_year(today=date(2027, 1, 1))
         old.refresh_from_db()
         assert (old.state, old.contact_due_on, old.visit_due_on) == (PlanState.CLOSED, None, None)
         assert (old.items.get().state, old.items.get().result) == ("dropped", "转入 2027 年方案")
         assert old.reminders.get().settled_at
+
+    def test_until_then_this_year_s_plan_goes_on(self, last_year, open_for):
+        old, _ = last_year
+        owed = ServicePlan.objects.values_list("contact_due_on", "visit_due_on").get(pk=old.pk)
+        assert open_for(year=2027).opened == 2
+        assert open_for(year=2027).opened == 0
+        assert begin_year(today=date(2026, 12, 31)) == 0
+        old.refresh_from_db()
+        assert (old.state, old.contact_due_on, old.visit_due_on) == (PlanState.ACTIVE, *owed)
+        draft = ServicePlan.objects.get(cadre=old.cadre_id, year=2027)
+        assert (draft.state, draft.visit_due_on, draft.items.count()) == (PlanState.DRAFT, None, 0)
+
+    def test_what_was_decided_meanwhile_holds_in_the_new_year(self, last_year, open_for, officer, scope_of, person):
+        old, _ = last_year
+        open_for(year=2027)
+        draft = ServicePlan.objects.get(cadre=old.cadre_id, year=2027)
+        add_item(plan=draft, category="study", need="送学", by=officer)
+        decide_class(scope=scope_of("浔阳区"), plan=old, attention_class="regular", note="好转", by=officer, today=TODAY)
+        other = person(username="other")
+        assign_worker(scope=scope_of("浔阳区"), plan_ids=[old.pk], worker=other, by=officer)
+        with pytest.raises(Refused, match="草案"):
+            decide_class(scope=scope_of("浔阳区"), plan=draft, attention_class="key", note="x", by=officer, today=TODAY)
+        assert begin_year(today=date(2027, 1, 9)) == 2
+        assert begin_year(today=date(2027, 1, 9)) == 0
+        draft.refresh_from_db()
+        assert (draft.state, draft.attention_class, draft.worker) == (PlanState.ACTIVE, "regular", other)
+        assert sorted(draft.items.values_list("need", flat=True)) == ["换优待证", "送学"]
+        assert draft.visit_due_on
+        old.refresh_from_db()
+        assert old.state == PlanState.CLOSED
+
+    def test_a_death_ends_the_draft_too_and_one_taken_back_wakes_both(self, last_year, open_for, officer, scope_of):
+        old, _ = last_year
+        open_for(year=2027)
+        change = {"cadre": old.cadre, "by": officer, "scope": scope_of("浔阳区"), "today": TODAY, "effective_on": TODAY}
+        register_status_change(kind="deceased", **change)
+        states = ServicePlan.objects.filter(cadre=old.cadre_id).order_by("year").values_list("state", flat=True)
+        assert list(states) == [PlanState.CLOSED, PlanState.CLOSED]
+        assert begin_year(today=date(2027, 1, 1)) == 1
+        old.cadre.refresh_from_db()
+        register_status_change(kind="restored", **change | {"cadre": old.cadre})
+        assert list(states.all()) == [PlanState.ACTIVE, PlanState.DRAFT]
 
 
 @pytest.mark.django_db(transaction=True)

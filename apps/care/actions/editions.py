@@ -31,7 +31,7 @@ class Submitted:
 def submit_plans(*, scope: Scope, plan_ids: Iterable[int], by, now: datetime) -> Submitted:
     """Put these plans before the head as they are now. Those with an undecided class, those that wait already unchanged and those approved unchanged are left out and counted;
     what waits but has changed since is put anew. Raises ``Refused`` when none is left."""
-    found = ServicePlan.objects.visible_to(scope).select_for_update(of=("self",)).filter(pk__in=list(plan_ids), state=PlanState.ACTIVE)
+    found = ServicePlan.objects.visible_to(scope).select_for_update(of=("self",)).filter(pk__in=list(plan_ids)).exclude(state=PlanState.CLOSED)
     plans = list(found.select_related("cadre", "org", "worker").order_by("pk"))
     contents = content_of(plans)
     waiting = {one.plan_id: one for one in PlanEdition.objects.filter(plan__in=contents, state=EditionState.SUBMITTED).select_for_update()}

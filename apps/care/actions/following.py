@@ -46,7 +46,7 @@ LEFT_CAMPAIGN = "已移交外单位，不在本次走访范围"
 @transaction.atomic
 def stop_plans(*, cadre: Cadre, note: str, by) -> int:
     """Close whatever plan is in force: nothing falls due and nobody is told any more, messages not yet sent included."""
-    plans = ServicePlan.objects.filter(cadre=cadre, state=PlanState.ACTIVE)
+    plans = ServicePlan.objects.filter(cadre=cadre, state__in=(PlanState.ACTIVE, PlanState.DRAFT))
     found = list(plans)
     closed = close_plans(plans=plans, note=note, by=by)
     for plan in found:
@@ -64,8 +64,9 @@ def stop_todos(*, cadre: Cadre, note: str, by) -> int:
 @transaction.atomic
 def resume_plans(*, cadre: Cadre, by, today: date) -> int:
     """The newest plan goes on after a death or transfer registered by mistake, or after somebody came back."""
-    newest = ServicePlan.objects.filter(cadre=cadre).order_by("-year").values_list("pk", flat=True)[:1]
-    plans = ServicePlan.objects.filter(pk__in=list(newest), year__gte=today.year)
+    newest = ServicePlan.objects.filter(cadre=cadre, year__lte=today.year).order_by("-year").values_list("pk", flat=True)[:1]
+    ahead = ServicePlan.objects.filter(cadre=cadre, year__gt=today.year).values_list("pk", flat=True)
+    plans = ServicePlan.objects.filter(pk__in=[*newest, *ahead], year__gte=today.year)
     resumed = reopen_plans(plans=plans, notes=(DIED, LEFT), today=today)
     reopen_todos(cadre=cadre, notes=(DIED, LEFT))
     close_todos(todos=ToDo.objects.filter(cadre=cadre, concerns="survivor"), note=MISTAKEN, by=by)

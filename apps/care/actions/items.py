@@ -42,7 +42,7 @@ def add_item(
     """
     values = {"category": category, "need": need.strip(), "measure": measure, "lead_unit": lead_unit, "frequency": frequency, "starts_on": starts_on, "due_on": due_on}
     _check(values)
-    held = locked(plan)
+    held = locked(plan, draft=True)
     item = PlanItem.objects.create(plan=held, org=held.org, worker=worker or held.worker, visit=visit, **values)
     audit.record("item.changed", item, by=by, note="新增服务事项", title=str(held.cadre))
     if today:
@@ -125,7 +125,7 @@ def close_item(*, item: PlanItem, state: str, result: str, by, version: int | No
 def reopen_item(*, item: PlanItem, by, version: int | None = None) -> PlanItem:
     """Take a closing back, while the plan is active. Raises ``Stale``, ``Refused``."""
     held = _held(item, version)
-    locked(held.plan)
+    locked(held.plan, draft=True)
     if held.state == ItemState.OPEN:
         return held
     held.state, held.closed_at, held.closed_by, held.version = ItemState.OPEN, None, None, held.version + 1

@@ -28,13 +28,21 @@ UPDATE care_itempart t SET item_id = g.new FROM unnest(%(old)s::bigint[], %(new)
 """
 
 
+FOLLOWS = """
+UPDATE care_serviceplan d SET attention_class = CASE WHEN c.class_decided THEN c.attention_class ELSE d.attention_class END,
+  class_decided = c.class_decided, worker_id = c.worker_id, wishes = c.wishes, away = c.away, community = c.community, lunar_birthday = c.lunar_birthday, moved_to = c.moved_to, moved_on = c.moved_on, moved_note = c.moved_note
+FROM care_serviceplan c WHERE d.id = ANY(%(drafts)s) AND c.cadre_id = d.cadre_id AND c.state = 'active'
+"""
+"""What was decided about the person since the draft was made holds in the new year too."""
+
+
 def new_plans(people: QuerySet, *, year: int, by, today: date) -> tuple[str, tuple]:
-    """SELECT (with parameters) that yields one row of ``INSERT_COLUMNS`` for each of ``people``."""
+    """SELECT (with parameters) that yields one row of ``INSERT_COLUMNS`` for each of ``people``: drafts where the year hasn't come yet."""
     last = ServicePlan.objects.filter(cadre=OuterRef("pk"), year__lt=year).order_by("-year")
     decided = last.filter(class_decided=True)
     rows = class_only(people.order_by("org_path", "pk"), today).annotate(
         plan_year=Value(year, output_field=PositiveSmallIntegerField()),
-        plan_state=Value(str(PlanState.ACTIVE), output_field=CharField()),
+        plan_state=Value(str(PlanState.DRAFT if year > today.year else PlanState.ACTIVE), output_field=CharField()),
         plan_start=Greatest(Value(date(year, 1, 1), output_field=DateField()), Value(today, output_field=DateField())),
         plan_version=Value(1, output_field=IntegerField()),
         plan_made=Value(timezone.now(), output_field=DateTimeField()),
@@ -46,6 +54,12 @@ def new_plans(people: QuerySet, *, year: int, by, today: date) -> tuple[str, tup
     )
     names = "pk org_id org_path resettled plan_year plan_state plan_start plan_version plan_made plan_by plan_class plan_worker plan_wishes plan_decided"
     return rows.values_list(*names.split()).query.sql_with_params()
+
+
+def follow_present(drafts: list[int]) -> None:
+    """Class, person responsible, wishes and the like of the plans now in force go into these drafts."""
+    with connection.cursor() as cursor:
+        cursor.execute(FOLLOWS, {"drafts": drafts})
 
 
 def carry_decisions(plan_ids: list[int], *, by, today: date) -> int:

@@ -8,9 +8,11 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
+from apps.accounts.models import User
 from apps.activity import audit
+from apps.cadres.models import Standing
 from apps.care.actions.ending import void_handovers
-from apps.care.actions.opening import INSERT_COLUMNS, carry_decisions, carry_items, new_plans
+from apps.care.actions.opening import INSERT_COLUMNS, carry_decisions, carry_items, follow_present, new_plans
 from apps.care.actions.parts import follow_items
 from apps.care.actions.todos import close_todos
 from apps.care.models import ItemState, PlanItem, PlanState, Reminder, ServicePlan, ToDo, ToDoState
@@ -19,7 +21,7 @@ from apps.care.selectors.plans import people_without_plan
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
 
-__all__ = ["INSERT_COLUMNS", "Opened", "assign_worker", "close_plans", "edit_plan", "locked", "open_plans", "reopen_plans"]
+__all__ = ["INSERT_COLUMNS", "Opened", "assign_worker", "begin_year", "close_plans", "edit_plan", "locked", "open_plans", "reopen_plans"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ def open_plans(*, scope: Scope, year: int, by, today: date, cadres: QuerySet | I
     """Open a plan of ``year`` for everybody on the register in ``scope`` (or those of ``cadres``) who has none, in one statement.
 
     Last year's class, responsible person, wishes and open items go with the person; who had no plan gets the class the record suggests,
-    undecided. Earlier plans of these people are closed. ``Refused`` for any year but this one and the next.
+    undecided. Earlier plans of these people are closed. Plans of the next year are drafts: this year's go on until ``begin_year``.
+    ``Refused`` for any year but this one and the next.
     """
     if year not in (today.year, today.year + 1):
         raise Refused(f"只能建立 {today.year} 年和 {today.year + 1} 年的方案。", code="year_out_of_range", field="year")
@@ -50,20 +53,51 @@ def open_plans(*, scope: Scope, year: int, by, today: date, cadres: QuerySet | I
         made = [row[0] for row in cursor.fetchall()]
     if not made:
         return Opened(0, 0, 0, [])
-    carried = carry_decisions(made, by=by, today=today)
-    items = carry_items(made, year=year, by=by)
-    close_plans(plans=ServicePlan.objects.filter(cadre__plans__in=made, year__lt=year, state=PlanState.ACTIVE), note=f"转入 {year} 年方案", by=by)
-    settle(made, today=today)
+    if year > today.year:
+        audit.record("plan.opened", by=by, note=f"{year} 年草案 {len(made)} 份", data={"year": year, "opened": len(made), "draft": True})
+        return Opened(len(made), 0, 0, made)
+    carried, items = _take_over(made, year=year, by=by, today=today)
     audit.record("plan.opened", by=by, note=f"{year} 年方案 {len(made)} 份", data={"year": year, "opened": len(made), "carried": carried, "items": items})
     return Opened(len(made), carried, items, made)
 
 
-def locked(plan: ServicePlan, version: int | None = None) -> ServicePlan:
-    """The plan under a row lock. ``Stale`` when it has another version than the form was made with, ``Refused`` when it is closed."""
+def _take_over(made: list[int], *, year: int, by, today: date) -> tuple[int, int]:
+    """New plans take the place of these people's earlier ones; returns (classes, items) that went along."""
+    carried = carry_decisions(made, by=by, today=today)
+    items = carry_items(made, year=year, by=by)
+    close_plans(plans=ServicePlan.objects.filter(cadre__plans__in=made, year__lt=year, state=PlanState.ACTIVE), note=f"转入 {year} 年方案", by=by)
+    settle(made, today=today)
+    return carried, items
+
+
+@transaction.atomic
+def begin_year(*, today: date) -> int:
+    """Drafts whose year has come take the place of the plans in force: once, whoever runs it, on whatever day of the year. Returns how many.
+
+    Who has left the register meanwhile keeps an idle draft. Run in the whole scope.
+    """
+    due = ServicePlan.objects.filter(state=PlanState.DRAFT, year__lte=today.year, cadre__standing=Standing.ACTIVE, created_by__isnull=False)
+    begun: dict[tuple[int, int], list[int]] = {}
+    for pk, year, by in due.select_for_update(of=("self",)).order_by("year", "pk").values_list("pk", "year", "created_by"):
+        begun.setdefault((year, by), []).append(pk)
+    for (year, by), keys in begun.items():
+        author = User.objects.get(pk=by)
+        follow_present(keys)
+        ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.ACTIVE, version=F("version") + 1)
+        carried, items = _take_over(keys, year=year, by=author, today=today)
+        data = {"year": year, "begun": len(keys), "carried": carried, "items": items}
+        audit.record("plan.opened", by=author, note=f"{year} 年方案 {len(keys)} 份开始执行", data=data)
+    return sum(len(keys) for keys in begun.values())
+
+
+def locked(plan: ServicePlan, version: int | None = None, *, draft: bool = False) -> ServicePlan:
+    """The plan under a row lock; ``draft``: one of next year will do. ``Stale`` when it has another version than the form was made with, ``Refused`` when it is closed."""
     held = ServicePlan.objects.select_for_update(of=("self",)).select_related("cadre", "org").get(pk=plan.pk)
     if version is not None and held.version != version:
         raise Stale()
-    if held.state != PlanState.ACTIVE:
+    if held.state == PlanState.DRAFT and not draft:
+        raise Refused("这是下一年的草案，类别、责任人和意愿到时跟着现行方案走，请在现行方案里改。", code="plan_draft")
+    if held.state == PlanState.CLOSED:
         raise Refused("这份方案已经终止，不能再改。", code="plan_closed")
     return held
 
@@ -138,7 +172,8 @@ def reopen_plans(*, plans: QuerySet, notes: tuple[str, ...], today: date) -> int
     dropped.update(state=ItemState.OPEN, result="", closed_at=None, closed_by=None, version=F("version") + 1)
     again = ToDo.objects.filter(item__plan__in=keys, state=ToDoState.CLOSED, done_on=None, result__in=notes)
     again.update(state=ToDoState.OPEN, result="", done_by=None, version=F("version") + 1)
-    reopened = ServicePlan.objects.filter(pk__in=keys).update(state=PlanState.ACTIVE, version=F("version") + 1)
+    ahead = ServicePlan.objects.filter(pk__in=keys, year__gt=today.year).update(state=PlanState.DRAFT, version=F("version") + 1)
+    reopened = ahead + ServicePlan.objects.filter(pk__in=keys, year__lte=today.year).update(state=PlanState.ACTIVE, version=F("version") + 1)
     follow_items(again_open)
     settle(keys, today=today)
     return reopened

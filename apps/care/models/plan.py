@@ -8,6 +8,9 @@ from apps.cadres.models import AttentionClass, Cadre
 
 
 class PlanState(models.TextChoices):
+    """A draft is next year's: it owes nothing and waits for the first of January, until when this year's plan goes on."""
+
+    DRAFT = "draft", "下年草案"
     ACTIVE = "active", "执行中"
     CLOSED = "closed", "已终止"
 

@@ -15,14 +15,14 @@ def people_by_key(scope: Scope, keys: list[int]) -> dict[int, Cadre]:
 
 
 def newest_plans(scope: Scope, cadre_ids: list[int]) -> dict[int, ServicePlan]:
-    """Person's key → the newest plan, in force or not, with its worker."""
-    found = ServicePlan.objects.visible_to(scope).filter(cadre__in=cadre_ids).select_related("worker")
+    """Person's key → the newest plan that has begun, in force or not, with its worker."""
+    found = ServicePlan.objects.visible_to(scope).filter(cadre__in=cadre_ids).exclude(state=PlanState.DRAFT).select_related("worker")
     return {plan.cadre_id: plan for plan in found.order_by("cadre_id", "-year").distinct("cadre_id")}
 
 
 def promises(scope: Scope, *, workers: list | None = None, until: date) -> QuerySet:
     """Open items due up to ``until``, that no open to-do stands for yet, soonest first; of these persons responsible or of everybody."""
-    found = PlanItem.objects.visible_to(scope).filter(state=ItemState.OPEN, frequency=Frequency.ONCE, due_on__lte=until)
+    found = PlanItem.objects.visible_to(scope).filter(state=ItemState.OPEN, frequency=Frequency.ONCE, due_on__lte=until).exclude(plan__state=PlanState.DRAFT)
     found = found.filter(~Exists(ToDo.objects.filter(item=OuterRef("pk"), state=ToDoState.OPEN)))
     if workers is not None:
         found = found.filter(worker__in=workers)
@@ -31,7 +31,7 @@ def promises(scope: Scope, *, workers: list | None = None, until: date) -> Query
 
 def open_needs(scope: Scope, cadre_ids: list[int]) -> dict[int, list[str]]:
     """Person → needs still open, soonest due first."""
-    found = PlanItem.objects.visible_to(scope).filter(plan__cadre__in=cadre_ids, state=ItemState.OPEN)
+    found = PlanItem.objects.visible_to(scope).filter(plan__cadre__in=cadre_ids, state=ItemState.OPEN).exclude(plan__state=PlanState.DRAFT)
     needs: dict[int, list[str]] = {}
     for cadre, need in found.order_by(F("due_on").asc(nulls_last=True), "pk").values_list("plan__cadre", "need"):
         needs.setdefault(cadre, []).append(need)

@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from apps.care.models import AttentionClass, DoctorContract, EditionState, Frequency, ItemState, PlanEdition, PlanItem, ServicePlan
+from apps.care.models import AttentionClass, DoctorContract, EditionState, Frequency, ItemState, PlanEdition, PlanItem, PlanState, ServicePlan
 from apps.care.selectors import codes
 from apps.core.scope import Scope
 
@@ -15,12 +15,16 @@ ITEM = {
 def content_of(plans: list[ServicePlan]) -> dict[int, dict]:
     """Plan → its content as plain JSON: ``PLAIN`` in words, ``reasons`` of the class, ``items`` (done or open, ``key`` names the item across editions).
 
-    Five queries for any number of plans; they come with ``cadre``, ``org`` and ``worker``.
+    A draft of next year also holds what is open in the plan in force, since that goes over. The same few queries for any number of plans;
+    they come with ``cadre``, ``org`` and ``worker``.
     """
     keys, names = [plan.pk for plan in plans], codes.names()[codes.CATEGORY_TABLE]
     rows: dict[int, list] = {pk: [] for pk in keys}
-    for item in PlanItem.objects.filter(plan__in=keys).exclude(state=ItemState.DROPPED).select_related("worker").order_by("pk"):
-        rows[item.plan_id].append(
+    drafts = {plan.cadre_id: plan.pk for plan in plans if plan.state == PlanState.DRAFT}
+    coming = PlanItem.objects.filter(plan__cadre__in=drafts, plan__state=PlanState.ACTIVE, state=ItemState.OPEN) if drafts else PlanItem.objects.none()
+    present = PlanItem.objects.filter(plan__in=keys).exclude(state=ItemState.DROPPED)
+    for item in [*coming.select_related("worker", "plan").order_by("pk"), *present.select_related("worker", "plan").order_by("pk")]:
+        rows[item.plan_id if item.plan_id in rows else drafts[item.plan.cadre_id]].append(
             {
                 "key": item.pk, "category": names.get(item.category, item.category), "need": item.need, "measure": item.measure, "lead_unit": item.lead_unit,
                 "worker": str(item.worker or ""), "frequency": Frequency(item.frequency).label, "starts_on": _day(item.starts_on), "due_on": _day(item.due_on),
@@ -40,6 +44,16 @@ def content_of(plans: list[ServicePlan]) -> dict[int, dict]:
     }  # fmt: skip
 
 
+def _paired(old: list[dict], new: list[dict]) -> tuple[dict, dict]:
+    """Items by key, those of ``new`` under the key of their like in ``old``: the same item, else one of the same need (it came over from another year's plan)."""
+    before, after = {one["key"]: one for one in old}, {}
+    left = {one["need"]: one["key"] for one in old if one["key"] not in {other["key"] for other in new}}
+    for one in new:
+        key = one["key"] if one["key"] in before else left.pop(one["need"], one["key"])
+        after[key] = one
+    return before, after
+
+
 def _day(day) -> str:
     return f"{day:%Y-%m-%d}" if day else ""
 
@@ -47,7 +61,7 @@ def _day(day) -> str:
 def differences(old: dict, new: dict) -> list[str]:
     """What ``new`` says otherwise than ``old``, a sentence each; [] when nothing."""
     found = [f"{label}由“{old.get(name) or '未填'}”改为“{new.get(name) or '未填'}”" for name, label in PLAIN.items() if (old.get(name) or "") != (new.get(name) or "")]
-    before, after = ({one["key"]: one for one in content["items"]} for content in (old, new))
+    before, after = _paired(old["items"], new["items"])
     found += [f"新增事项：{one['need']}" for key, one in after.items() if key not in before]
     found += [f"不再列入：{one['need']}" for key, one in before.items() if key not in after]
     for key in before.keys() & after.keys():

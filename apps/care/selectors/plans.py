@@ -118,9 +118,9 @@ def counts(scope: Scope, year: int) -> dict[str, int]:
 
 
 def plan_of(scope: Scope, cadre_id: int, year: int | None = None) -> ServicePlan | None:
-    """The person's plan of ``year``, or the newest one."""
+    """The person's plan of ``year``, or the newest one that has begun."""
     found = plans(scope).filter(cadre=cadre_id)
-    return found.filter(year=year).first() if year else found.order_by("-year").first()
+    return found.filter(year=year).first() if year else found.exclude(state=PlanState.DRAFT).order_by("-year").first()
 
 
 def plans_of(scope: Scope, cadre_id: int) -> QuerySet:
@@ -144,7 +144,7 @@ def items(plan: ServicePlan) -> list[PlanItem]:
 
 def open_items(scope: Scope, cadre_id: int, *, without_todo: bool = False) -> QuerySet:
     """What is still owed to the person, whatever plan it stands in; ``without_todo``: what no open to-do stands for already."""
-    found = PlanItem.objects.visible_to(scope).filter(plan__cadre=cadre_id, state=ItemState.OPEN)
+    found = PlanItem.objects.visible_to(scope).filter(plan__cadre=cadre_id, state=ItemState.OPEN).exclude(plan__state=PlanState.DRAFT)
     if without_todo:
         found = found.filter(~Exists(ToDo.objects.filter(item=OuterRef("pk"), state=ToDoState.OPEN)), frequency=Frequency.ONCE)
     return found.select_related("worker", "visit", "plan").order_by(F("due_on").asc(nulls_last=True), "pk")

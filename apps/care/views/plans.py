@@ -87,6 +87,10 @@ def plan_open(request):
     except Refused as problem:
         messages.error(request, problem.sentence)
         return redirect("care:plans")
+    ahead = year.isdecimal() and int(year) > request.today.year
+    if ahead and opened.opened:
+        text = f"已建立 {opened.opened} 份 {year} 年草案，到 1 月 1 日自动开始执行；在那之前按现行方案走访和提醒。"
+        return done(request, text, "care:plan", opened.plan_ids[0]) if chosen and len(opened.plan_ids) == 1 else done(request, text, "care:plans")
     if chosen and len(opened.plan_ids) == 1:
         return done(request, "方案已建立，请确定类别。", "care:plan", opened.plan_ids[0])
     taken = f"，其中 {opened.carried} 人沿用上年类别、{opened.items} 件未办结事项一并转入" if opened.carried or opened.items else ""
@@ -174,11 +178,19 @@ def _shown(request, plan, rules_now, **bound) -> dict:
         "forms": forms, "items": items, "dates": todos.of_items([item.pk for item in items]), "decisions": selectors.decisions(plan),
         "visits": visit_selectors.visits_of(request.scope, plan.cadre_id)[:5], "years": selectors.plans_of(request.scope, plan.cadre_id),
         "frequency": rules.frequencies(request.today).get(plan.attention_class), "names": codes.names(),
-        "can_plan": Right.CARE_PLAN in request.rights and plan.state == PlanState.ACTIVE, "can_log": Right.CARE_VISIT in request.rights,
+        "can_plan": Right.CARE_PLAN in request.rights and plan.state == PlanState.ACTIVE,
+        "can_draft": Right.CARE_PLAN in request.rights and plan.state == PlanState.DRAFT, "next_year": _next_year(request, plan), "can_log": Right.CARE_VISIT in request.rights,
         "can_item": bool(request.rights & {Right.CARE_VISIT, Right.CARE_PLAN}),
         "editions": edition_selectors.editions_of(plan), "changes": changed_since_approval(plan),
         "differs": plan.class_decided and suggestion.attention_class != plan.attention_class,
     }  # fmt: skip
+
+
+def _next_year(request, plan) -> int:
+    """The year one may make a draft of now: in the last quarter, of somebody in our care, once; else 0."""
+    year = request.today.year + 1
+    due = request.today.month >= 10 and plan.state == PlanState.ACTIVE and Right.CARE_PLAN in request.rights
+    return year if due and not selectors.plans_of(request.scope, plan.cadre_id).filter(year=year).exists() else 0
 
 
 def _change(request, pk, name: str, form, act, sentence: str):
