@@ -29,8 +29,9 @@ UPDATE care_itempart t SET item_id = g.new FROM unnest(%(old)s::bigint[], %(new)
 
 
 FOLLOWS = """
-UPDATE care_serviceplan d SET attention_class = CASE WHEN c.class_decided THEN c.attention_class ELSE d.attention_class END,
-  class_decided = c.class_decided, worker_id = c.worker_id, wishes = c.wishes, away = c.away, community = c.community, lunar_birthday = c.lunar_birthday, moved_to = c.moved_to, moved_on = c.moved_on, moved_note = c.moved_note
+UPDATE care_serviceplan d SET attention_class = CASE WHEN c.class_decided THEN c.attention_class ELSE d.attention_class END, class_decided = c.class_decided,
+  worker_id = c.worker_id, wishes = c.wishes, away = c.away, community = c.community, lunar_birthday = c.lunar_birthday,
+  moved_to = c.moved_to, moved_on = c.moved_on, moved_note = c.moved_note
 FROM care_serviceplan c WHERE d.id = ANY(%(drafts)s) AND c.cadre_id = d.cadre_id AND c.state = 'active'
 """
 """What was decided about the person since the draft was made holds in the new year too."""
