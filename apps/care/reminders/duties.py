@@ -1,5 +1,6 @@
 """Reading what is due: whole, in pages, and counted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -97,16 +98,16 @@ def owed(scope: Scope, rule: DutyRule, *, until: date, worker=None):
 
 def duties_due(
     scope: Scope, *, today: date, worker=None, unassigned: bool = False, only: tuple[str, ...] = (), since: date | None = None,
-    until: date | None = None, overdue_only: bool = False, after: str = "", limit: int | None = None,
+    until: date | None = None, overdue_only: bool = False, after: str = "", limit: int | None = None, away: Collection[int] | None = None,
 ):  # fmt: skip
     """One union over the rules, oldest first: dictionaries with ``COLUMNS``. ``until`` defaults to the horizon; ``after`` is a cursor.
 
     ``worker``: whose (``None``: everybody's, ``NOBODY``: those without one), with those of whoever that worker stands in for today; ``unassigned`` adds
-    those without one to a worker's own.
+    those without one to a worker's own. ``away``: whom the worker stands in for, where the caller has asked already.
     ``only`` names rules, ``ONCE`` among them. With ``limit`` each branch reads no more than that many rows, so that a page costs the same at a million plans.
     """
     last_day = today - timedelta(days=1) if overdue_only else (until or horizon(today))
-    whose = _whose(worker, unassigned, today)
+    whose = _whose(worker, unassigned, today, away)
     rules = [rule for rule in RULES.values() if not only or rule.key in only]
     branches = [_branch(scope, rule, since, last_day, who, after, limit) for rule in rules for who in whose]
     if not only or ONCE in only:
@@ -115,11 +116,11 @@ def duties_due(
     return found[:limit] if limit else found
 
 
-def _whose(worker, unassigned: bool, today: date) -> tuple:
+def _whose(worker, unassigned: bool, today: date, away: Collection[int] | None) -> tuple:
     """``worker`` and those the worker stands in for, and ``NOBODY``."""
     if worker is None or worker == NOBODY:
         return (worker,)
-    return (worker, *stands_in_for(worker, today), *((NOBODY,) if unassigned else ()))
+    return (worker, *(stands_in_for(worker, today) if away is None else away), *((NOBODY,) if unassigned else ()))
 
 
 def _branch(scope: Scope, rule: DutyRule, since: date | None, until: date, worker, after: str, limit: int | None):
@@ -169,12 +170,12 @@ def _duty(row: dict, today: date, rules: dict[str, FrequencyRule]) -> Duty:
     return Duty(**row, days_late=(today - row["due_on"]).days, interval=interval)
 
 
-def counts(scope: Scope, *, today: date, worker=None, unassigned: bool = False, until: date | None = None) -> Counts:
-    """How many duties are late, due today and coming, over all rules, in two queries; ``worker`` and ``unassigned`` as for ``duties_due``."""
+def counts(scope: Scope, *, today: date, worker=None, unassigned: bool = False, until: date | None = None, away: Collection[int] | None = None) -> Counts:
+    """How many duties are late, due today and coming, over all rules, in two queries; ``worker``, ``unassigned`` and ``away`` as for ``duties_due``."""
     last_day = until or horizon(today)
     plans, todos = ServicePlan.objects.visible_to(scope).filter(state="active"), owed_todos(scope, today=today, until=last_day)
     if worker is not None:
-        whose = _whose(worker, unassigned, today)
+        whose = _whose(worker, unassigned, today, away)
         own = Q(worker__in=[one for one in whose if one != NOBODY]) | (Q(worker=None) if NOBODY in whose else Q())
         plans, todos = plans.filter(own), todos.filter(own)
     wanted = {name: count for field in ("visit_due_on", "contact_due_on") for name, count in _counted(field, today, last_day).items()}

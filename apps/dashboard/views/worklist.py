@@ -36,8 +36,15 @@ def _asked(request) -> dict:
 
 
 def _whose(request, asked: dict) -> dict:
-    """Mine includes what nobody answers for in my place."""
-    return {"worker": request.user, "unassigned": True} if asked["who"] == "mine" else {}
+    """Mine includes what nobody answers for in my place, and what those owe whom I stand in for; asked once per page."""
+    return {"worker": request.user, "unassigned": True, "away": _away(request, asked)} if asked["who"] == "mine" else {}
+
+
+def _away(request, asked: dict) -> dict[int, str]:
+    """Key → name of those I stand in for today."""
+    if "away" not in asked:
+        asked["away"] = stands_in_for(request.user, request.today) if asked["who"] == "mine" else {}
+    return asked["away"]
 
 
 def _which(request, asked: dict, last_day) -> dict:
@@ -67,7 +74,9 @@ def index(request):
     page, last_day = _duties(request, asked, PAGE)
     days = (last_day - request.today).days
     found = counts(request.scope, today=request.today, until=last_day, **_whose(request, asked))
-    away = stands_in_for(request.user, request.today) if asked["who"] == "mine" else {}
+    if asked["who"] == "mine":
+        request.duties_waiting = found.overdue + found.today
+    away = _away(request, asked)
     context = asked | {
         "groups": worklist.grouped(worklist.rows(request.scope, page.duties, request.today, away), days), "away": list(away.values()),
         "after": page.after, "first": not request.GET.get("after"),
@@ -90,7 +99,7 @@ def _around(request, asked: dict, found, days: int) -> dict:
         {"label": f"未来 {days} 天", "value": found.coming, "unit": "项", "url": f"{here}?who={asked['who']}&when=coming"},
         {"label": "本季度已记走访", "value": _many(due.visits_since(request.scope, quarter, worker=worker)), "unit": "次", "url": seen},
     ]
-    promised = due.promises(request.scope, workers=[worker, *stands_in_for(worker, today)] if worker else None, until=today + timedelta(days=days))
+    promised = due.promises(request.scope, workers=[worker, *_away(request, asked)] if worker else None, until=today + timedelta(days=days))
     to_decide, more = count_up_to(undecided(request.scope, today.year))
     return {
         "sub": f"{date_zh(today, 'week')} · {'我负责' if worker else '本单位'} {_many(due.in_care(request.scope, worker=worker))} 人", "figures": figures,
@@ -131,7 +140,7 @@ def carry(request):
         raise Http404
     asked, now = _asked(request), timezone.localtime()
     page, last_day = _duties(request, asked, CARRIED)
-    away = stands_in_for(request.user, request.today) if asked["who"] == "mine" else {}
+    away = _away(request, asked)
     found = worklist.rows(request.scope, page.duties, request.today, away)
     until = now + timedelta(hours=settings.OFFLINE_HOURS)
     request.session[CARRIED_UNTIL] = int(until.timestamp())
@@ -155,5 +164,7 @@ def waiting(request) -> int:
     """What is late or due today for the person who signed in; nothing for those who don't visit."""
     if Right.CARE_VISIT not in request.rights:
         return 0
+    if (known := getattr(request, "duties_waiting", None)) is not None:
+        return known
     found = counts(request.scope, today=request.today, until=request.today, worker=request.user, unassigned=True)
     return found.overdue + found.today
