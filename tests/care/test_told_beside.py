@@ -10,8 +10,9 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Role
 from apps.care import standards
-from apps.care.models import Reminder, StageRule
-from apps.care.reminders import open_reminders, send_digests, settle
+from apps.care.models import Reminder, ServicePlan, StageRule
+from apps.care.reminders import RULES, open_reminders, send_digests, settle
+from apps.care.reminders.ledger import RHYTHM
 from apps.core.scope import system_scope
 from tests.factories import duties as make
 
@@ -72,3 +73,18 @@ def test_a_stage_somebody_has_changed_stays_as_it_is(db):
         StageRule.objects.filter(stage="overdue").update(offset_days=3, also_to="")
         cursor.execute(TOLD)
         assert StageRule.objects.get(stage="overdue").also_to == ""
+
+
+@pytest.mark.parametrize("away", [True, False])
+def test_the_statement_owes_what_the_rules_say(plan, away):
+    """``RHYTHM`` is written out for speed; it must be the table ``RULES`` in another form."""
+    day = DUE + timedelta(days=400)
+    with system_scope("test"), connection.cursor() as cursor:
+        ServicePlan.objects.update(away=away)
+        settle(today=DUE)
+        cursor.execute(f"SELECT rule, due_on FROM ({RHYTHM}) r", {"newest": day})
+        told = sorted(cursor.fetchall())
+        rules = [rule for rule in RULES.values() if ServicePlan.objects.filter(rule.binds).exists()]
+        plan.refresh_from_db()
+        assert told == sorted((rule.key, getattr(plan, rule.due)) for rule in rules)
+        assert len(told) == 2

@@ -1,4 +1,4 @@
-"""Opening reminders: one statement per rule of the rhythm, one for all to-dos; each row once, whoever runs it and however often.
+"""Opening reminders: one statement for the rules of the rhythm, which reads each plan once, one for all to-dos; each row once, whoever runs it and however often.
 
 A stage is open while the day lies in its window: from its own offset to the day before the next stage's. A missed day is therefore caught up
 the next time (the window is still open), and after a long outage a duty gets the newest stage it has reached and not the ones it slept through.
@@ -12,20 +12,20 @@ from django.db.models import Q
 
 from apps.accounts.permissions import Role
 from apps.care.models import DailyRun, StageRule
-from apps.care.reminders.rules import RULES, Rule, settle_after_rule_change
+from apps.care.reminders.rules import settle_after_rule_change
 
 LOCK_NUMBER = 0x0CAD_0D0E
 """Advisory lock of a run: a second one waits and then finds everything done."""
-BINDS = {Rule.VISIT: "AND NOT p.away", Rule.AWAY: "AND p.away", Rule.CONTACT: ""}
 DEPUTIES = {Role.LEADER: (Role.LEADER, Role.COUNTY_OFFICER), Role.COUNTY_OFFICER: (Role.COUNTY_OFFICER, Role.LEADER)}
 FIRST_ASKED = Role.COUNTY_OFFICER
 """Who is told where nobody active is responsible."""
 
 RHYTHM = """
-SELECT p.id, {rule} AS rule, p.org_id, p.org_path, p.{due} AS due_on, p.worker_id FROM care_serviceplan p
-WHERE p.state = 'active' AND p.{due} <= %(newest)s {binds} AND NOT EXISTS (SELECT FROM cadres_cadre c WHERE c.id = p.cadre_id AND c.standing <> 'active')
+SELECT p.id, o.rule, p.org_id, p.org_path, o.due_on, p.worker_id FROM care_serviceplan p
+CROSS JOIN LATERAL (VALUES ('contact', p.contact_due_on), (CASE WHEN p.away THEN 'away' ELSE 'visit' END, p.visit_due_on)) o(rule, due_on)
+WHERE p.state = 'active' AND o.due_on <= %(newest)s AND NOT EXISTS (SELECT FROM cadres_cadre c WHERE c.id = p.cadre_id AND c.standing <> 'active')
 """
-"""What plans owe by one rule of the rhythm."""
+"""What plans owe by the rules of the rhythm, as ``RULES`` has them (a test holds the two together): each plan is read once for all of them."""
 
 OWED_ONCE = """
 SELECT t.id, t.source AS rule, t.org_id, t.org_path, t.due_on, t.worker_id FROM care_todo t
@@ -92,7 +92,7 @@ def windows(today: date) -> list[Window]:
 
 @transaction.atomic
 def open_reminders(*, today: date) -> tuple[int, int]:
-    """Open every reminder whose stage is reached on ``today``, one statement per rule; returns (opened, already open).
+    """Open every reminder whose stage is reached on ``today``, a statement for plans and one for to-dos; returns (opened, already open).
 
     Told are: the person responsible; where the stage says so (or nobody active is responsible) the holders of a role in the nearest
     organisation from the plan's upwards to the city, of the other of 领导 and 县区干事 where that role is held by nobody. Run in the whole scope.
@@ -102,8 +102,7 @@ def open_reminders(*, today: date) -> tuple[int, int]:
     stages = windows(today)
     if not stages:
         return 0, 0
-    owed = [(RHYTHM.format(due=rule.due, binds=BINDS[rule.key], rule=f"'{rule.key}'"), "plan_id") for rule in RULES.values()]
-    found = [_open(sql, owner, stages, today) for sql, owner in (*owed, (OWED_ONCE, "todo_id"))]
+    found = [_open(sql, owner, stages, today) for sql, owner in ((RHYTHM, "plan_id"), (OWED_ONCE, "todo_id"))]
     opened, already = (sum(part) for part in zip(*found, strict=True))
     run, _ = DailyRun.objects.select_for_update().get_or_create(day=today)
     run.opened += opened
