@@ -201,6 +201,20 @@ def test_next_year_s_draft_is_approved_ahead_and_nothing_differs_when_it_begins(
         assert actions.changed_since_approval(begun) == []
 
 
+def test_a_draft_follows_what_is_decided_in_the_plan_in_force_until_it_is_submitted(client, plan, worker):
+    with system_scope("test") as scope:
+        ServicePlan.objects.update(class_decided=False)
+        draft = ServicePlan.objects.get(pk=open_plans(scope=scope, year=TODAY.year + 1, by=worker, today=TODAY).plan_ids[0])
+    with pytest.raises(Refused, match="类别还没有确定"):
+        submit(draft, worker)
+    client.force_login(worker)
+    assert "到时转入的：送药上门" in client.get(reverse("care:plan", args=[draft.pk])).content.decode()
+    with system_scope("test"):
+        ServicePlan.objects.filter(pk=plan.pk).update(class_decided=True, attention_class="key", wishes="下午来")
+    assert submit(draft, worker).submitted == 1
+    assert (waiting().content["class"], waiting().content["wishes"]) == ("重点关注", "下午来")
+
+
 def test_from_the_page(client, plan, worker, head):
     client.force_login(worker)
     plans = reverse("care:plan", args=[plan.pk])

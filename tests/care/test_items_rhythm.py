@@ -12,7 +12,7 @@ from apps.accounts.permissions import Role
 from apps.care import standards
 from apps.care.actions import items
 from apps.care.actions.following import stop_todos
-from apps.care.actions.plans import open_plans
+from apps.care.actions.plans import begin_year, open_plans
 from apps.care.actions.todos import drop_todo, finish_todo
 from apps.care.actions.visits import log_visit, void_visit
 from apps.care.models import OccasionRule, PlanItem, ToDo
@@ -165,6 +165,7 @@ class TestChanging:
         one = item("weekly", date(2026, 12, 28))
         run(date(2026, 12, 28), date(2026, 12, 28))
         open_plans(scope=scope_of("浔阳区"), year=2027, by=worker, today=date(2026, 12, 29))
+        begin_year(today=date(2027, 1, 1))
         carried = PlanItem.objects.exclude(pk=one.pk).get()
         todo = ToDo.objects.get()
         assert (todo.item, todo.state, carried.frequency) == (carried, "open", "weekly")

@@ -92,6 +92,16 @@ def test_a_side_sees_and_ticks_its_own_part_alone(client, part, item, neighbourl
     assert "已送到" in page
 
 
+def test_the_persons_own_unit_does_not_see_what_the_bureau_ticks_for_others(client, part, item, person):
+    unit = person("浔阳区教育局", Role.BRANCH_SECRETARY, username="unit")
+    client.force_login(unit)
+    shown = client.get(reverse("care:parts")).content.decode()
+    assert "没有要办的" in shown
+    assert "月底回访" not in client.get(reverse("care:plan", args=[item.plan_id])).content.decode()
+    client.force_login(person("浔阳区", Role.WORKER, username="bureau"))
+    assert "月底回访" in client.get(reverse("care:parts")).content.decode()
+
+
 def test_a_tick_is_taken_back_with_the_reason(part, neighbourly):
     with system_scope("test"):
         ticked = actions.tick_part(part=part, note="送到", by=neighbourly, today=TODAY)
@@ -158,6 +168,10 @@ def test_from_the_page(client, item, worker, community):
     client.force_login(worker)
     address = reverse("care:item_divide", args=[item.pk])
     assert "做什么" in client.get(address).content.decode()
+    with system_scope("test") as scope:
+        actions.divide_item(scope=scope, item=item, wanted=[Wanted("unit", None, "教育局老干科", "看望")], by=worker)
+        item.refresh_from_db()
+    assert 'value="教育局老干科"' in client.get(address).content.decode()
     assert client.post(address, {"task_unit": "看望", "version": item.version}).status_code == 422
     given = {"task_community": "送药", "org_community": community.pk, "version": item.version}
     assert client.post(address, given).status_code == 302

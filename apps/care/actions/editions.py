@@ -11,6 +11,7 @@ from django.urls import reverse
 from apps.accounts.permissions import ROLES, Right
 from apps.accounts.selectors import ancestors, holders
 from apps.activity import audit, notify
+from apps.care.actions.opening import follow_present
 from apps.care.models import EditionState, PlanEdition, PlanState, ServicePlan
 from apps.care.selectors.editions import content_of, differences, latest_approved
 from apps.core.refusal import Refused, Stale
@@ -32,6 +33,8 @@ def submit_plans(*, scope: Scope, plan_ids: Iterable[int], by, now: datetime) ->
     """Put these plans before the head as they are now. Those with an undecided class, those that wait already unchanged and those approved unchanged are left out and counted;
     what waits but has changed since is put anew. Raises ``Refused`` when none is left."""
     found = ServicePlan.objects.visible_to(scope).select_for_update(of=("self",)).filter(pk__in=list(plan_ids)).exclude(state=PlanState.CLOSED)
+    if drafts := list(found.filter(state=PlanState.DRAFT).values_list("pk", flat=True)):
+        follow_present(drafts)
     plans = list(found.select_related("cadre", "org", "worker").order_by("pk"))
     contents = content_of(plans)
     waiting = {one.plan_id: one for one in PlanEdition.objects.filter(plan__in=contents, state=EditionState.SUBMITTED).select_for_update()}

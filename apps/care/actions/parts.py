@@ -6,7 +6,8 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from apps.accounts.models import Organization
+from apps.accounts.models import Level, Organization
+from apps.accounts.selectors import ancestors
 from apps.activity import audit
 from apps.cadres.constraints import as_sentences
 from apps.care.models import ItemPart, ItemState, PartState, PlanItem, PlanState, Side
@@ -22,7 +23,7 @@ WHERE t.item_id = i.id AND i.id = ANY(%(items)s)
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a side is asked to do; ``org`` None: it isn't in the system. A blank ``task``: it has no part."""
+    """What a side is asked to do; ``org`` None: it isn't in the system and is named by ``who``. A blank ``task``: it has no part."""
 
     side: str
     org: Organization | None
@@ -67,8 +68,8 @@ def divide_item(*, scope: Scope, item: PlanItem, wanted: list[Wanted], by, versi
             if part:
                 part.delete()
             continue
-        org = one.org or held.plan.org
-        words = {"who": (one.who.strip() or str(one.org or ""))[:80], "task": one.task.strip(), "org": org, "org_path": org.path}
+        org = one.org or _bureau(scope, held.plan.org)
+        words = {"who": (str(one.org) if one.org else one.who.strip())[:80], "task": one.task.strip(), "org": org, "org_path": org.path}
         if part:
             ItemPart.objects.filter(pk=part.pk).update(**words, version=part.version + 1)
         else:
@@ -77,6 +78,13 @@ def divide_item(*, scope: Scope, item: PlanItem, wanted: list[Wanted], by, versi
     PlanItem.objects.filter(pk=held.pk).update(version=held.version + 1)
     audit.record("item.divided", held, by=by, title=str(held.plan.cadre), data={"sides": sorted(one.side for one in wanted if one.task.strip())})
     return ItemPart.objects.filter(item=held).count()
+
+
+def _bureau(scope: Scope, org: Organization) -> Organization:
+    """Where the parts of sides lie that aren't in the system: with the county (or city) the person belongs to, out of sight of the person's unit;
+    of a unit that divides by itself, with the unit."""
+    place = next(one for one in reversed(ancestors(org)) if one.level in (Level.COUNTRY, Level.PROVINCE, Level.CITY, Level.COUNTY))
+    return place if scope.covers(place.path) else org
 
 
 def _check(scope: Scope, one: Wanted) -> None:

@@ -23,13 +23,14 @@ class DivideForm(PortalForm):
         self.sections = ()
         for side, label in Side.choices:
             part = known.get(side)
+            place = part.org_id if part and part.who == str(part.org) else None
             if part and part.state == PartState.DONE:
                 continue
             self.fields[f"task_{side}"] = forms.CharField(label="做什么", max_length=200, required=False, initial=part.task if part else "", help_text="不参与的留空。")
             self.fields[f"org_{side}"] = forms.TypedChoiceField(
-                label="哪个单位", coerce=int, empty_value=None, choices=places, required=False, initial=part.org_id if part else None
+                label="哪个单位", coerce=int, empty_value=None, choices=places, required=False, initial=place
             )
-            self.fields[f"who_{side}"] = forms.CharField(label="单位名称", max_length=80, required=False, initial=part.who if part else "")
+            self.fields[f"who_{side}"] = forms.CharField(label="单位名称（系统里没有的）", max_length=80, required=False, initial=part.who if part and place is None else "")
             self.sections = (*self.sections, (label, (f"task_{side}", f"org_{side}", f"who_{side}")))
 
     def wanted(self, organizations: dict) -> list[Wanted]:
