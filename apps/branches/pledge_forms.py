@@ -93,7 +93,7 @@ class BallotFilter(PortalForm):
     look = forms.ChoiceField(
         label="情况", choices=[ANY, ("open", "评议中"), ("over", "到期未结束"), ("closed", "已结束"), ("below", "低于满意率"), ("void", "已作废")], required=False
     )
-    branch = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    branch = forms.IntegerField(required=False, max_value=2**31 - 1, widget=forms.HiddenInput)
     year = forms.TypedChoiceField(label="年度", coerce=int, empty_value=None, required=False)
 
     def __init__(self, *args, today: date, **kwargs) -> None:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from apps.accounts.permissions import Role
 from apps.branches.actions import ballots
 from apps.branches.actions import pledges as actions
+from apps.branches.actions.branches import dissolve_branch
+from apps.branches.actions.members import leave
 from apps.branches.models import BallotAnswer, PartyMember, Pledge, PledgePage
 from apps.branches.selectors.pledges import public_page
 from apps.core.refusal import Refused, Stale
@@ -22,6 +24,14 @@ VALUES = {"text": "帮扶两位独居老党员", "measure": "每周上门", "res
 @pytest.fixture
 def branch(set_up, comrade):
     return set_up(members=[comrade("欧阳建国")])
+
+
+def test_a_dissolved_branch_has_no_public_page(branch, pledge, officer, client):
+    with system_scope("test"):
+        page = actions.publish_pledges(branch=branch, year=2026, by=officer)
+        leave(member=PartyMember.objects.get(branch=branch), reason="transferred", on=TODAY, by=officer, today=TODAY)
+        dissolve_branch(branch=branch, reason="合并", on=TODAY, by=officer, today=TODAY)
+    assert client.get(reverse("pledge_page", args=[page.key])).status_code == 404
 
 
 @pytest.fixture
@@ -98,6 +108,9 @@ def test_the_public_page_shows_no_name_that_was_not_agreed_to(branch, pledge, of
         Pledge.objects.filter(pk=own.pk).update(name_shown=True)
     assert public_page(page.key).members[0].who == "欧阳建国"
     with system_scope("test"):
+        leave(member=member, reason="transferred", on=TODAY, by=officer, today=TODAY)
+    assert public_page(page.key).members == []
+    with system_scope("test"):
         assert actions.take_down_pledges(branch=branch, year=2026, by=officer) == 1
         assert not PledgePage.objects.exists()
     assert client.get(reverse("pledge_page", args=[page.key])).status_code == 404
@@ -166,6 +179,11 @@ def test_a_ballot_from_opening_to_the_result_by_hand(client, branch, officer):
     assert "100 %" in client.get(reverse("branches:ballots"), {"look": "closed"}).content.decode()
     with system_scope("test"):
         assert BallotAnswer.objects.count() == 5
+
+
+def test_nonsense_in_the_address_of_the_list_is_ignored(client, branch, officer):
+    client.force_login(officer)
+    assert client.get(reverse("branches:ballots") + "?branch=99999999999999999999&year=x&look=none").status_code == 200
 
 
 def test_the_list_finds_what_falls_short(client, branch, officer, set_up):

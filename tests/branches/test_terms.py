@@ -52,6 +52,15 @@ def test_an_empty_form_displaces_nobody(client, branch, enter, people, officer):
     assert "现任 2024.03—2027.03 一届到新一届开始的前一天为止" in client.get(reverse("branches:committee_add", args=[branch.pk])).content.decode()
 
 
+def test_a_corrected_beginning_keeps_its_place_among_the_terms(branch, enter, people):
+    old = enter(OLD, people[0])
+    enter(NEW, people[1])
+    with pytest.raises(Refused) as crossed:
+        enter(NEW + timedelta(days=9), people[0], committee=old)
+    assert (crossed.value.code, crossed.value.field) == ("terms_crossed", "starts_on")
+    assert enter(OLD + timedelta(days=9), people[0], committee=old).starts_on == OLD + timedelta(days=9)
+
+
 def test_the_former_term_ends_when_the_next_begins(branch, enter, people):
     enter(OLD, people[0])
     enter(NEW, people[1])

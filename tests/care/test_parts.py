@@ -16,7 +16,7 @@ from apps.care.actions.parts import Wanted
 from apps.care.actions.plans import begin_year, open_plans
 from apps.care.models import ItemPart, PlanItem
 from apps.core.refusal import Refused, Stale
-from apps.core.scope import Scope, system_scope
+from apps.core.scope import Scope, entered, system_scope
 from tests.factories import duties as make
 
 TODAY = timezone.localdate()
@@ -131,8 +131,6 @@ def test_whoever_cannot_see_the_part_still_ends_it(part, item, person, places):
     unit = person("浔阳区教育局", Role.BRANCH_SECRETARY, username="unit")
     with system_scope("test"):
         held = PlanItem.objects.get()
-    from apps.core.scope import entered
-
     with entered(Scope((places["浔阳区教育局"].path,))):
         assert not ItemPart.objects.filter(pk=part.pk).exists()
         close_item(item=held, state="done", result="办好", by=unit)

@@ -4,7 +4,8 @@ import threading
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from apps.activity.models import AuditEvent
 from apps.cadres.actions.changes import register_status_change
@@ -14,6 +15,7 @@ from apps.care.actions.classes import decide_class
 from apps.care.actions.items import add_item
 from apps.care.actions.plans import assign_worker, begin_year, open_plans
 from apps.care.models import ClassDecision, PlanState, Reminder, ServicePlan
+from apps.care.tasks import run_day
 from apps.core.refusal import Refused
 from apps.core.scope import entered
 from tests.factories import duties as make
@@ -164,6 +166,37 @@ class TestTurnOfTheYear:
         assert draft.visit_due_on
         old.refresh_from_db()
         assert old.state == PlanState.CLOSED
+
+    def test_what_was_told_is_not_told_again_because_the_plan_is_another(self, last_year, open_for, places, settings):
+        settings.REMIND_ON_DAYS_OFF = True
+        make.rules()
+        run_day(date(2026, 12, 30), now=timezone.now())
+        told = set(Reminder.objects.filter(digest__isnull=False).values_list("rule", "due_on", "stage", "user"))
+        waiting = Reminder.objects.filter(digest=None, settled_at=None).count()
+        assert told
+        open_for(year=2027)
+        run_day(date(2027, 1, 1), now=timezone.now())
+        rows = Reminder.objects.filter(opened_on=date(2027, 1, 1))
+        assert not told & set(rows.values_list("rule", "due_on", "stage", "user"))
+        assert set(Reminder.objects.filter(digest__isnull=False, plan__isnull=False).values_list("plan__year", flat=True)) == {2027}
+        assert Reminder.objects.filter(digest=None, settled_at=None).exclude(opened_on=date(2027, 1, 1)).count() == waiting
+
+    def test_part_by_part_until_all_have_begun(self, last_year, open_for):
+        open_for(year=2027)
+        assert [begin_year(today=date(2027, 1, 1), most=1) for _ in range(3)] == [1, 1, 0]
+
+    def test_a_draft_that_cannot_begin_keeps_no_reminder_from_opening(self, last_year, open_for, officer, settings):
+        settings.REMIND_ON_DAYS_OFF = True
+        make.rules()
+        open_for(year=2027)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; RESET ROLE")
+            cursor.execute("ALTER TABLE care_serviceplan ADD CONSTRAINT nobody_begins CHECK (NOT (year = 2027 AND state = 'active'))")
+            cursor.execute("SET ROLE portal_root")
+        with pytest.raises(IntegrityError):
+            run_day(date(2027, 3, 1), now=timezone.now())
+        assert Reminder.objects.filter(opened_on=date(2027, 3, 1), plan__year=2026).exists()
+        assert ServicePlan.objects.filter(year=2026, state=PlanState.ACTIVE).count() == 2
 
     def test_a_death_ends_the_draft_too_and_one_taken_back_wakes_both(self, last_year, open_for, officer, scope_of):
         old, _ = last_year

@@ -39,10 +39,13 @@ def present_term(branch: Branch) -> Committee | None:
     return Committee.objects.filter(branch=branch, removed_why="").order_by("-starts_on").first()
 
 
-def _fits(term: Committee) -> None:
-    """A former term entered later ends before the next one begins."""
-    following = Committee.objects.filter(branch=term.branch, removed_why="", starts_on__gt=term.starts_on).exclude(pk=term.pk).order_by("starts_on").first()
-    if following and term.version == 0 and term.ends_on >= following.starts_on:
+def _fits(term: Committee, was: date | None) -> None:
+    """A former term entered later ends before the next one begins; one whose beginning is corrected (it ``was``) keeps its place among the others."""
+    others = Committee.objects.filter(branch=term.branch, removed_why="").exclude(pk=term.pk).order_by("starts_on")
+    if was and (crossed := others.filter(starts_on__gt=min(was, term.starts_on), starts_on__lte=max(was, term.starts_on)).first()):
+        raise Refused(f"任期起越过了 {crossed.starts_on:%Y-%m-%d} 起的一届，请核对；登记错了届次的，请撤销这一届再重新登记。", code="terms_crossed", field="starts_on")
+    following = others.filter(starts_on__gt=term.starts_on).first()
+    if following and was is None and term.ends_on >= following.starts_on:
         raise Refused(f"与 {following.starts_on:%Y-%m-%d} 起的一届重叠：往届请把任期止写到那一天之前；新一届的任期起应晚于它。", code="terms_overlap", field="starts_on")
 
 
@@ -68,9 +71,10 @@ def save_committee(
         raise Stale()
     values["ends_on"] = values.get("ends_on") or usual_end(found, values["starts_on"], today)
     _check(values, today)
+    was = term.starts_on if committee else None
     for name, value in values.items():
         setattr(term, name, value)
-    _fits(term)
+    _fits(term, was)
     term.org, term.version = found.org, term.version + 1
     with as_sentences(Committee):
         term.save()

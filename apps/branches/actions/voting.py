@@ -5,6 +5,7 @@ body of the request (in the address it stands behind ``#``, which no server sees
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 
 from django.core.cache import cache
@@ -33,8 +34,9 @@ def _ballot(code: str, today: date, address: str) -> Ballot:
     key = _patience(address)
     pk = BallotCode.objects.filter(digest=fingerprint(code)).values_list("ballot", flat=True).first()
     if pk is None:
-        cache.add(key, 0, WINDOW)
-        cache.incr(key)
+        if not cache.add(key, 1, WINDOW):
+            with suppress(ValueError):
+                cache.incr(key)
         raise Refused(UNKNOWN, code="unknown_code", field="code")
     found = Ballot.objects.select_for_update(of=("self",)).select_related("branch", "org").get(pk=pk)
     if found.state != BallotState.OPEN or found.closes_on < today:

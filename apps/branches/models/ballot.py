@@ -95,7 +95,7 @@ class BallotCode(OrgOwned):
 
 
 class BallotAnswer(OrgOwned):
-    """What one voter ticked. No time, no code, no number in order: the key is drawn by lot, and closing writes the rows anew in the order of their keys."""
+    """What one voter ticked. No time, no code, no number in order: the key is drawn by lot, and closing writes the rows anew under fresh keys."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ballot = models.ForeignKey(Ballot, verbose_name="评议", on_delete=models.CASCADE, related_name="answers")

@@ -17,7 +17,7 @@ class PledgeState(models.TextChoices):
 
 
 class Pledge(OrgOwned):
-    """公开承诺 of a branch, or of one of its members (voluntary for the retired), for a year. A member's belongs to the member's place.
+    """公开承诺 of a branch, or of one of its members (voluntary for the retired), for a year. Both lie with the branch.
 
     ``name_shown``: the member agreed that the public page names them; else it shows the surname alone.
     """

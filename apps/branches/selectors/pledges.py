@@ -65,12 +65,13 @@ class PublicPage:
 
 
 def public_page(key: str) -> PublicPage:
-    """What the page behind ``key`` shows: no phone, no post, no author; a member who didn't agree is shown by the surname. Raises ``PledgePage.DoesNotExist``."""
+    """What the page behind ``key`` shows: no phone, no post, no author; a member who didn't agree is shown by the surname, and who has left the branch isn't.
+    A dissolved branch has no page. Raises ``PledgePage.DoesNotExist``."""
     with system_scope("public pledges") as scope:
-        page = PledgePage.objects.select_related("branch", "org").get(key=key)
+        page = PledgePage.objects.select_related("branch", "org").get(key=key, branch__dissolved_on=None)
         rows = [
             Shown(_who(one), one.text, one.measure, one.due_on, one.get_state_display(), [(n, step.text) for n, step in sorted(one.steps.items())])
-            for one in pledges_of(scope, page.branch, page.year) if one.state != PledgeState.DROPPED
+            for one in pledges_of(scope, page.branch, page.year) if one.state != PledgeState.DROPPED and not (one.member_id and one.member.left_on)
         ]  # fmt: skip
         return PublicPage(page.branch.name, page.org.name, page.year, [one for one in rows if not one.who], [one for one in rows if one.who])
 

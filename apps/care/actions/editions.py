@@ -103,9 +103,9 @@ def approve_edition(*, edition: PlanEdition, by, now: datetime, note: str = "", 
     found = _held(edition, version)
     if sentence := reason_against_approving(found, by):
         raise Refused(sentence, code="not_apart", status=409)
-    if changed := differences(found.content, content_of([found.plan])[found.plan_id]):
+    plan = ServicePlan.objects.select_for_update(of=("self",)).select_related("cadre", "org", "worker").get(pk=found.plan_id)
+    if changed := differences(found.content, content_of([plan])[plan.pk]):
         raise Refused(f"提交之后方案又有改动（{changed[0]}），请退回，改好再提交。", code="changed_since", status=409)
-    ServicePlan.objects.select_for_update(of=("self",)).get(pk=found.plan_id)
     last = PlanEdition.objects.filter(plan=found.plan_id).aggregate(last=Max("number"))["last"] or 0
     return _decide(found, EditionState.APPROVED, by, now, note, number=last + 1)
 

@@ -37,6 +37,14 @@ FROM care_serviceplan c WHERE d.id = ANY(%(drafts)s) AND c.cadre_id = d.cadre_id
 """What was decided about the person since the draft was made holds in the new year too."""
 
 
+TOLD_GOES_ALONG = """
+UPDATE care_reminder r SET plan_id = n.id FROM care_serviceplan n JOIN care_serviceplan o ON o.cadre_id = n.cadre_id AND o.year < n.year
+WHERE n.id = ANY(%(plans)s) AND r.plan_id = o.id AND r.due_on = CASE WHEN r.rule = 'contact' THEN n.contact_due_on ELSE n.visit_due_on END
+  AND (r.rule = 'contact' OR (r.rule = 'away') = n.away)
+"""
+"""What has been told of a duty that goes on was told: it isn't told again because the plan is another."""
+
+
 def new_plans(people: QuerySet, *, year: int, by, today: date) -> tuple[str, tuple]:
     """SELECT (with parameters) that yields one row of ``INSERT_COLUMNS`` for each of ``people``: drafts where the year hasn't come yet."""
     last = ServicePlan.objects.filter(cadre=OuterRef("pk"), year__lt=year).order_by("-year")
@@ -61,6 +69,12 @@ def follow_present(drafts: list[int]) -> None:
     """Class, person responsible, wishes and the like of the plans now in force go into these drafts."""
     with connection.cursor() as cursor:
         cursor.execute(FOLLOWS, {"drafts": drafts})
+
+
+def carry_ledger(plan_ids: list[int]) -> None:
+    """Reminders of duties that these plans, their due days settled, now owe in place of earlier ones."""
+    with connection.cursor() as cursor:
+        cursor.execute(TOLD_GOES_ALONG, {"plans": plan_ids})
 
 
 def carry_decisions(plan_ids: list[int], *, by, today: date) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from django.db import connection, transaction
 
@@ -41,10 +42,10 @@ def follow_items(item_ids: Iterable[int]) -> None:
 
 
 def leave_parts(plan_ids: list[int], path: str) -> None:
-    """The person goes to another county: parts not yet done by places of the old one fall away, what was done stays told with the file."""
-    county = "/".join(path.split("/")[:4]) + "/"
+    """The person goes to another place: parts not yet done by places outside its region fall away, what was done stays told with the file."""
+    region = "/" + "".join(f"{code}/" for code in takewhile(str.isdecimal, path.strip("/").split("/")))
     with system_scope("parts left behind"):
-        ItemPart.objects.filter(item__plan__in=plan_ids, state=PartState.OPEN).exclude(org_path__startswith=county).delete()
+        ItemPart.objects.filter(item__plan__in=plan_ids, state=PartState.OPEN).exclude(org_path__startswith=region).delete()
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.activity import audit
 from apps.cadres.models import Standing
 from apps.care.actions.ending import void_handovers
-from apps.care.actions.opening import INSERT_COLUMNS, carry_decisions, carry_items, follow_present, new_plans
+from apps.care.actions.opening import INSERT_COLUMNS, carry_decisions, carry_items, carry_ledger, follow_present, new_plans
 from apps.care.actions.parts import follow_items
 from apps.care.actions.todos import close_todos
 from apps.care.models import ItemState, PlanItem, PlanState, Reminder, ServicePlan, ToDo, ToDoState
@@ -22,6 +22,10 @@ from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
 
 __all__ = ["INSERT_COLUMNS", "Opened", "assign_worker", "begin_year", "close_plans", "edit_plan", "locked", "open_plans", "reopen_plans"]
+
+
+AT_ONCE = 2000
+"""Drafts that begin in one transaction."""
 
 
 @dataclass(frozen=True)
@@ -65,20 +69,21 @@ def _take_over(made: list[int], *, year: int, by, today: date) -> tuple[int, int
     """New plans take the place of these people's earlier ones; returns (classes, items) that went along."""
     carried = carry_decisions(made, by=by, today=today)
     items = carry_items(made, year=year, by=by)
-    close_plans(plans=ServicePlan.objects.filter(cadre__plans__in=made, year__lt=year, state=PlanState.ACTIVE), note=f"转入 {year} 年方案", by=by)
     settle(made, today=today)
+    carry_ledger(made)
+    close_plans(plans=ServicePlan.objects.filter(cadre__plans__in=made, year__lt=year, state=PlanState.ACTIVE), note=f"转入 {year} 年方案", by=by)
     return carried, items
 
 
 @transaction.atomic
-def begin_year(*, today: date) -> int:
-    """Drafts whose year has come take the place of the plans in force: once, whoever runs it, on whatever day of the year. Returns how many.
+def begin_year(*, today: date, most: int = AT_ONCE) -> int:
+    """Up to ``most`` drafts whose year has come take the place of the plans in force: once, whoever runs it, on whatever day of the year. Returns how many.
 
-    Who has left the register meanwhile keeps an idle draft. Run in the whole scope.
+    Who has left the register meanwhile keeps an idle draft. Run in the whole scope, again until it returns 0.
     """
     due = ServicePlan.objects.filter(state=PlanState.DRAFT, year__lte=today.year, cadre__standing=Standing.ACTIVE, created_by__isnull=False)
     begun: dict[tuple[int, int], list[int]] = {}
-    for pk, year, by in due.select_for_update(of=("self",)).order_by("year", "pk").values_list("pk", "year", "created_by"):
+    for pk, year, by in due.select_for_update(of=("self",)).order_by("year", "pk").values_list("pk", "year", "created_by")[:most]:
         begun.setdefault((year, by), []).append(pk)
     for (year, by), keys in begun.items():
         author = User.objects.get(pk=by)
