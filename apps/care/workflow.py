@@ -3,28 +3,15 @@
 原单位初审 → 公示 (where the standard asks for it) → 审批 → 发放 → 回执. Nobody takes two of: applying, reviewing, approving; nobody pays out what he approved.
 """
 
-from dataclasses import dataclass
 from datetime import date
 
 from apps.accounts.permissions import Right
 from apps.cadres.models import Standing
 from apps.care.models import CaseState, HardshipCase
+from apps.core.workflow import WORKFLOWS, Step, Workflow
 
 S = CaseState
 APPLY, REVIEW, APPROVE = (Right.AID_APPLY,), (Right.AID_REVIEW,), (Right.AID_APPROVE,)
-
-
-@dataclass(frozen=True)
-class Step:
-    """``asks``: a reason must be given. ``back``: it takes something back, or ends the case. ``done``: the sentence shown afterwards."""
-
-    label: str
-    sources: tuple[CaseState, ...]
-    target: CaseState
-    rights: tuple[Right, ...]
-    done: str
-    asks: bool = False
-    back: bool = False
 
 
 STEPS: dict[str, Step] = {
@@ -62,15 +49,9 @@ def side_steps(case: HardshipCase) -> list[str]:
     return [key for key, step in STEPS.items() if case.state in step.sources and key != next_step(case)]
 
 
-def reason_against(case: HardshipCase, key: str, *, by, today: date) -> str:
-    """Why ``by`` can't take this step today, as a sentence; "" when it can be taken."""
-    step = STEPS[key]
-    if case.state not in step.sources:
-        return f"这份申请现在是“{case.get_state_display()}”，不能{step.label}。"
-    return (_person(case) if key in FOR_THE_LIVING else "") or _apart(case, key, by) or (_publicity(case, today) if key == "approve" else "")
-
-
-def _person(case: HardshipCase) -> str:
+def _person(case: HardshipCase, key: str, *, by, today: date) -> str:
+    if key not in FOR_THE_LIVING:
+        return ""
     if case.cadre.standing in (Standing.MOVED, Standing.MERGED):
         return "此人已转出或档案已合并，不再办理。"
     if case.survivor_id is None and case.cadre.standing == Standing.DECEASED:
@@ -80,7 +61,7 @@ def _person(case: HardshipCase) -> str:
     return ""
 
 
-def _apart(case: HardshipCase, key: str, by) -> str:
+def _apart(case: HardshipCase, key: str, *, by, today: date) -> str:
     applicants = {case.created_by_id, case.applied_by_id}
     if key == "review" and by.pk in applicants:
         return "申请是您登记的，须由别人初审。"
@@ -91,9 +72,24 @@ def _apart(case: HardshipCase, key: str, by) -> str:
     return ""
 
 
-def _publicity(case: HardshipCase, today: date) -> str:
+def _publicity(case: HardshipCase, key: str, *, by, today: date) -> str:
+    if key != "approve":
+        return ""
     if case.state == S.FIRST_REVIEWED and case.standard.publicity_days:
         return f"这类帮扶须公示 {case.standard.publicity_days} 天，请先公示。"
     if case.state == S.PUBLISHED and today <= case.publicity_ends_on:
         return f"公示到 {case.publicity_ends_on:%Y-%m-%d} 为止，第二天起才能审批。"
     return ""
+
+
+AID = WORKFLOWS.add(
+    "aid",
+    Workflow(
+        "困难帮扶", "这份申请", CaseState, STEPS, (_person, _apart, _publicity),
+        {
+            "submit": "有证明材料；金额不超过标准", "review": "初审人没有登记或提交这份申请", "publish": "不少于标准规定的天数",
+            "approve": "须公示的已经公示期满；审批人没有登记、提交或初审；预算够用；同一人一年一笔，再次的写明理由", "pay": "发放人没有批准这一笔", "receipt": "写明签收人和日期",
+        },
+    ),
+)  # fmt: skip
+reason_against = AID.reason_against

@@ -8,4 +8,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Find what the apps above plug in."""
-        autodiscover_modules("metrics")
+        autodiscover_modules("metrics", "workflow")

@@ -14,7 +14,8 @@ from apps.care.models.aid import WRITABLE
 from apps.care.selectors import aid as selectors
 from apps.care.selectors.aid import PROOF_LABEL
 from apps.care.standards import AID_FOR_SURVIVORS, AID_MOST_PROOFS
-from apps.core.refusal import Refused, Stale
+from apps.core.refusal import Refused
+from apps.core.workflow import lock
 from apps.files import storage
 from apps.files.models import StoredFile
 
@@ -109,10 +110,7 @@ def keep_papers(case: HardshipCase, accepted: list[storage.Accepted], label: str
 
 def locked(case: HardshipCase, version: int | None = None) -> HardshipCase:
     """The case under a row lock. Raises ``Stale`` when it isn't the version the form was made with."""
-    held = HardshipCase.objects.select_for_update(of=("self",)).select_related("cadre", "survivor", "org", "standard", "budget_org", "created_by").get(pk=case.pk)
-    if version is not None and held.version != version:
-        raise Stale()
-    return held
+    return lock(HardshipCase.objects.select_related("cadre", "survivor", "org", "standard", "budget_org", "created_by"), case.pk, version)
 
 
 def _writable(case: HardshipCase, version: int | None) -> HardshipCase:

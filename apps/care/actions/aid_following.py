@@ -43,7 +43,7 @@ def _stop(case: HardshipCase, note: str, by, now: datetime) -> HardshipCase | No
     blank(held, "published")
     held.state, held.version = CaseState.WITHDRAWN, held.version + 1
     held.save()
-    write_step(held, LAPSED, before, note, by, now)
+    write_step(held, step=LAPSED, before=before, note=note, by=by, at=now)
     return held
 
 
@@ -61,7 +61,7 @@ def resume_cases(*, cadre: Cadre, notes: tuple[str, ...], back: str, by, now: da
         blank(held, "applied", "reviewed")
         held.state, held.version = CaseState.RETURNED, held.version + 1
         held.save()
-        write_step(held, "resume", CaseState.WITHDRAWN, "人员恢复在册，请核对后重新提交", by, now)
+        write_step(held, step="resume", before=CaseState.WITHDRAWN, note="人员恢复在册，请核对后重新提交", by=by, at=now)
         resumed += 1
     return resumed
 

@@ -12,11 +12,12 @@ from apps.accounts.selectors import ancestors, holders
 from apps.activity import audit, notify
 from apps.care.actions.aid import accepted_papers, keep_papers, locked
 from apps.care.actions.aid_money import give_back, take_money
-from apps.care.models import CaseState, CaseStep, HardshipCase, PayWay
+from apps.care.models import CaseStep, HardshipCase, PayWay
 from apps.care.selectors import aid as selectors
 from apps.care.selectors.aid import RECEIPT_LABEL
-from apps.care.workflow import STEPS, next_step, reason_against
+from apps.care.workflow import AID, STEPS, next_step, reason_against
 from apps.core.refusal import Refused
+from apps.core.workflow import take
 
 BLANK = {
     "applied": {"applied_by": None, "applied_on": None},
@@ -34,35 +35,22 @@ def take_step(*, case: HardshipCase, step: str, by, today: date, now: datetime, 
     """Move a case by one of ``STEPS``. ``given`` is what the step asks for: ``days`` and ``place`` (publish); ``amount``, ``document_no``, ``exception_reason``
     (approve); ``paid_on``, ``pay_way`` (pay); ``received_on``, ``received_by``, ``papers`` (receipt). Raises ``Refused`` (naming the field), ``Stale``.
     """
-    held, rule, note = locked(case, version), STEPS[step], note.strip()
-    if sentence := reason_against(held, step, by=by, today=today):
-        raise Refused(sentence, code="step_refused", status=409)
-    if rule.asks and not note:
-        raise Refused("请写明原因。", code="note_required", field="note")
-    before = held.state
-    if step in EFFECTS:
-        EFFECTS[step](held, by=by, today=today, **given)
-    _moved(held, before, rule.target)
-    write_step(held, step, before, note, by, now)
-    _tell(held, step, note, by, today, now)
-    return held
-
-
-def _moved(held: HardshipCase, before: str, target: CaseState) -> None:
-    held.state, held.version = target, held.version + 1
+    held, note = locked(case, version), note.strip()
     try:
         with transaction.atomic():
-            held.save()
+            take(AID, held, step, by=by, today=today, now=now, note=note, effect=EFFECTS.get(step), write=write_step, **given)
     except IntegrityError as broken:
         if "aid_one_grant_a_year" not in str(broken):
             raise
         raise Refused("此人今年刚刚已批准过一笔。", code="granted_already", field="exception_reason", status=409) from None
+    _tell(held, step, note, by, today, now)
+    return held
 
 
-def write_step(held: HardshipCase, step: str, before: str, note: str, by, now: datetime) -> CaseStep:
+def write_step(held: HardshipCase, *, step: str, before: str, note: str, by, at: datetime) -> CaseStep:
     """One line of the trail, and of the audit."""
     amount = held.amount_granted if held.amount_granted is not None else held.amount_asked
-    row = CaseStep.objects.create(case=held, org=held.org, step=step, before=before, after=held.state, note=note[:300], amount=amount, by=by, at=now)
+    row = CaseStep.objects.create(case=held, org=held.org, step=step, before=before, after=held.state, note=note, amount=amount, by=by, at=at)
     audit.record("aid.step", held, by=by, note=note[:100], title=str(held.cadre), data={"step": step, "from": before, "to": held.state, "amount": str(amount)})
     return row
 

@@ -9,6 +9,7 @@ from apps.accounts.models import Organization, OrgOwned
 from apps.cadres.models import Cadre, Survivor
 from apps.care.models.rules import Dated
 from apps.core.personal_data import PersonalClass
+from apps.core.workflow import Trail
 
 USER = settings.AUTH_USER_MODEL
 
@@ -186,17 +187,13 @@ class HardshipCase(OrgOwned):
         return f"{self.survivor.name}（{self.cadre.name}遗属）" if self.survivor_id else self.cadre.name
 
 
-class CaseStep(OrgOwned):
+class CaseStep(Trail, OrgOwned):
     """Who took which step with a case, when, from where to where, and what was said. The database lets nobody alter or delete one; it only moves with the person."""
 
     case = models.ForeignKey(HardshipCase, verbose_name="申请", on_delete=models.PROTECT, related_name="steps")
-    step = models.CharField("步骤", max_length=16, db_collation="C")
     before = models.CharField("原状态", max_length=16, blank=True, choices=CaseState)
     after = models.CharField("现状态", max_length=16, choices=CaseState)
-    note = models.CharField("意见", max_length=300, blank=True)
     amount = models.DecimalField("金额（元）", max_digits=10, decimal_places=2, null=True, blank=True)
-    by = models.ForeignKey(USER, verbose_name="办理人", null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField("时间")
 
     class Meta:
         verbose_name = "帮扶办理记录"
