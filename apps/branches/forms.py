@@ -13,7 +13,9 @@ from apps.core.forms import Chips, DateInput, ManyChips, PortalForm
 from apps.core.scope import Scope
 
 ANY = ("", "全部")
-LOOKS = (("wrong", "不合规定"), ("look", "有需要核对的"), ("term", "届满或将届满"), ("size", "党员人数"), ("committee", "支委会"), ("units", "依托单位数"))
+LOOKS = (
+    ("wrong", "不合规定"), ("look", "有需要核对的"), ("term", "届满或将届满"), ("size", "党员人数"), ("committee", "支委会"), ("units", "依托单位数"), ("life", "组织生活缺项"),
+)  # fmt: skip
 TERM_FIELDS = ("starts_on", "ends_on", "elected_on", "approval_no", "eligible", "present", "seats", "candidates")
 NAMED = (Post.SECRETARY, Post.DEPUTY, Post.ORGANISATION, Post.PUBLICITY, Post.DISCIPLINE)
 

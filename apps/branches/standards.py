@@ -16,6 +16,7 @@ BASES = [(REGULATION, "规定"), (PRACTICE, "地方做法"), (PROPOSAL, "缺省�
 WORK = "《中国共产党支部工作条例（试行）》"
 ELECTION = "《中国共产党基层组织选举工作条例》"
 DUES = "党费收缴通知（据公开资料，以上级现行文件为准）"
+SHEETS = "党支部考核表的地方做法（据公开资料，以本地文件为准）"
 CAMPAIGN = "公开承诺、领导点评、群众评议的地方做法（据公开资料，以本地文件为准）"
 OWN = "本平台建议，请按本地文件调整"
 
@@ -36,6 +37,16 @@ RULES = (
     ("term_second", "届满前多少天再提示", "90", "天", PROPOSAL, OWN),
     ("term_last", "届满前多少天最后提示", "30", "天", PROPOSAL, OWN),
     ("group_min", "党小组党员至少", "3", "名", PROPOSAL, OWN),
+    ("life_meeting", "党员大会每季度至少", "1", "次", REGULATION, WORK),
+    ("life_committee", "支部委员会会议每月至少", "1", "次", REGULATION, WORK),
+    ("life_group", "党小组会每月至少", "1", "次", REGULATION, WORK),
+    ("life_lecture", "党课每半年至少", "1", "次", PRACTICE, SHEETS),
+    ("life_theme", "主题党日每月至少", "1", "次", REGULATION, WORK),
+    ("life_life", "组织生活会每年至少", "1", "次", REGULATION, WORK),
+    ("life_review", "民主评议党员每年至少", "1", "次", REGULATION, WORK),
+    ("life_talk", "谈心谈话每年至少", "1", "次", REGULATION, WORK),
+    ("life_volunteer", "志愿服务每年至少", "4", "次", PRACTICE, SHEETS),
+    ("attendance_least", "组织生活到会率不低于", "70", "%", PROPOSAL, OWN),
     ("ballot_threshold", "群众评议的满意率不低于", "90", "%", PRACTICE, CAMPAIGN),
     ("ballot_least", "收回不足多少票不形成评议结果", "5", "票", PROPOSAL, OWN),
     ("pledge_least", "党支部每年公开承诺至少", "1", "项", PROPOSAL, OWN),
@@ -46,6 +57,8 @@ RULES = (
 """(key, name, number, unit, basis, source). Sources of the first two bases are named as public copies have them; the office checks them against its own papers."""
 BALLOT_QUESTIONS = ("承诺事项兑现", "班子和带头人作用", "组织生活", "服务老党员", "作用发挥", "对党支部工作的总体评价")
 """Proposed by this platform, changed freely per ballot; the last is the verdict as a whole."""
+ACTIVITY_PHOTO = "branch-activity-photo"
+"""Label of stored photos of an activity."""
 PARTY_MEMBERS = {"01": "formal", "02": "probationary"}
 """Code of 政治面貌 → standing in the branch."""
 

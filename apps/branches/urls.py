@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import areas, ballots, branches, members, pledges
+from apps.branches.views import activities, areas, ballots, branches, members, pledges
 
 app_name = "branches"
 urlpatterns = [
@@ -28,6 +28,13 @@ urlpatterns = [
     path("pledges/<int:pk>/progress/", pledges.pledge_progress, name="pledge_progress"),
     path("pledges/<int:pk>/close/", pledges.pledge_close, name="pledge_close"),
     path("pledges/<int:pk>/reopen/", pledges.pledge_reopen, name="pledge_reopen"),
+    path("activities/", activities.activity_list, name="activities"),
+    path("<int:pk>/life/", activities.life, name="life"),
+    path("<int:pk>/life/add/", activities.activity_add, name="activity_add"),
+    path("activities/<int:pk>/", activities.activity, name="activity"),
+    path("activities/<int:pk>/edit/", activities.activity_edit, name="activity_edit"),
+    path("activities/<int:pk>/attend/", activities.activity_attend, name="activity_attend"),
+    path("activities/<int:pk>/remove/", activities.activity_remove, name="activity_remove"),
     path("ballots/", ballots.ballot_list, name="ballots"),
     path("<int:pk>/ballots/add/", ballots.ballot_add, name="ballot_add"),
     path("ballots/<int:pk>/", ballots.ballot, name="ballot"),

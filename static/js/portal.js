@@ -114,6 +114,29 @@
     });
   }, true);
 
+  /* --- all of several chips at once (ManyChips with data-all) ---------------------------------- */
+  ready.push((root) => {
+    root.querySelectorAll(".choices").forEach((group) => {
+      const first = group.querySelector("input[data-all]");
+      if (!first || group.dataset.withAll) return;
+      const boxes = () => Array.from(group.querySelectorAll("input[data-all]"));
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "btn sm all-of-them";
+      group.dataset.withAll = "1";
+      const name = () => { button.textContent = boxes().every((box) => box.checked) ? "全部取消" : first.dataset.all; };
+      button.addEventListener("click", () => {
+        const on = !boxes().every((box) => box.checked);
+        boxes().forEach((box) => { box.checked = on; });
+        first.dispatchEvent(new Event("change", { bubbles: true }));
+        name();
+      });
+      group.addEventListener("change", name);
+      name();
+      group.before(button);
+    });
+  });
+
   /* --- pressing twice ------------------------------------------------------------------------ */
   function hold(form, submitter) {
     const button = submitter || form.querySelector("button:not([type=button])");

@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
-from apps.branches.models import Area, Ballot, Branch, Committee, PartyMember, Pledge
+from apps.branches.models import Activity, Area, Ballot, Branch, Committee, Participation, PartyMember, Pledge
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import (
@@ -125,6 +125,8 @@ def filled(places, person):
         member = PartyMember.objects.create(branch=branch, cadre=cadre, org=unit)
         pledge = Pledge.objects.create(branch=branch, org=unit, year=2026, text=MARK, due_on=date(2026, 12, 31), created_by=worker)
         ballot = Ballot.objects.create(branch=branch, org=unit, title=MARK, year=2026, questions=["总体"], threshold=90, least=5, opened_on=DAY, closes_on=DAY, created_by=worker)
+        activity = Activity.objects.create(branch=branch, org=unit, kind="theme", held_on=DAY, title=MARK, created_by=worker)
+        held = Participation.objects.create(activity=activity, branch=branch, org=unit, kind="theme", held_on=DAY, title=MARK, host_name=MARK)
         robot = GroupRobot.objects.create(org=places["浔阳区"], name=MARK, kind="wecom", url=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={MARK}")
         said = GroupMessage.objects.create(robot=robot, org=places["浔阳区"], key="x", title=MARK, created_at=timezone.now())
         delivery = Delivery.objects.create(group_message=said, channel="group", address=MARK, state="failed")
@@ -158,6 +160,7 @@ def filled(places, person):
         "member": member,
         "pledge": pledge,
         "ballot": ballot,
+        "held": held,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,
@@ -211,6 +214,8 @@ def arguments(name, made):
         (("cadres:", "api-cadre"), "cadre"),
         (("branches:area",), "area"),
         (("branches:committee_add", "branches:member_add", "branches:branch", "branches:ballot_add", "branches:pledges"), "branch"),
+        (("branches:life", "branches:activity_add"), "branch"),
+        (("branches:activity",), "held"),
         (("branches:pledge_add", "branches:pledge_comment", "branches:pledge_publish"), "branch"),
         (("branches:pledge",), "pledge"),
         (("branches:ballot",), "ballot"),

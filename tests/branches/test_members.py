@@ -182,6 +182,7 @@ def test_leaving_and_dissolving(comrade, set_up, officer):
     appoint(branch, someone, officer)
     (member,) = rows()
     with system_scope("test"):
+        PartyMember.objects.update(joined_on=date(2026, 3, 1))
         with pytest.raises(Refused, match="还有 1 名党员"):
             dissolve_branch(branch=branch, reason="合并", on=TODAY, by=officer, today=TODAY)
         with pytest.raises(Refused, match="离开时间应在转入之后"):

@@ -34,7 +34,7 @@ def test_from_nothing_to_a_checked_branch(signed, places, comrade):
     unit, people = places["浔阳区教育局"], [comrade(f"党员{n}") for n in range(3)]
     comrade("群众", political_status="13")
     assert "还没有党支部" in page(signed, "list")
-    answer = signed.post(reverse("branches:branch_add"), filled(unit))
+    answer = signed.post(reverse("branches:branch_add"), filled(unit, founded_on=timezone.localdate()))
     with system_scope("test"):
         branch = Branch.objects.get()
     assert answer.url == reverse("branches:branch", args=[branch.pk])

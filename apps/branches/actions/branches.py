@@ -8,6 +8,7 @@ from apps.accounts.models import Organization
 from apps.activity import audit
 from apps.branches.models import (
     BRANCH_PLACED,
+    Activity,
     Area,
     Ballot,
     BallotState,
@@ -17,9 +18,11 @@ from apps.branches.models import (
     LeftReason,
     PartyMember,
 )  # fmt: skip
+from apps.branches.standards import ACTIVITY_PHOTO
 from apps.cadres.constraints import as_sentences
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
+from apps.files.models import StoredFile
 
 FIELDS = ("kind", "name", "code", "superior", "area", "founded_on", "approval_no", "meeting_place", "fixed_day", "adviser")
 
@@ -84,6 +87,7 @@ def _take_along(branch: Branch) -> None:
     CommitteeMember.objects.filter(committee__branch=branch, cadre=None).update(**place)
     for model, way in BRANCH_PLACED:
         model.objects.filter(**{way: branch}).update(**place)
+    StoredFile.objects.filter(label=ACTIVITY_PHOTO, subject_id__in=Activity.objects.filter(branch=branch).values("pk")).update(**place)
 
 
 def _host(branch: Branch, units: list[Organization]) -> None:

@@ -62,14 +62,16 @@ def join(*, scope: Scope, branch: Branch, cadre: Cadre, by, today: date, **value
 
 @transaction.atomic
 def join_many(*, scope: Scope, branch: Branch, cadres: Iterable[int], by, today: date) -> Joined:
-    """Those chosen on a list; who can't join doesn't keep the others out. Raises ``Refused`` when nobody was chosen."""
+    """Those chosen on a list; who can't join doesn't keep the others out. The first ones of a branch were in it before it was entered here: since when isn't
+    known. Raises ``Refused`` when nobody was chosen."""
     found, made, refused = held(branch), [], []
+    joined_on = today if PartyMember.objects.filter(branch=found).exists() else None
     people = list(Cadre.objects.visible_to(scope).select_for_update(of=("self",)).select_related("org").filter(pk__in=list(cadres)).order_by("pk"))
     if not people:
         raise Refused("请先勾选要转入的人。", code="nobody")
     for person in people:
         try:
-            made.append(_join(found, person, {"joined_on": today}))
+            made.append(_join(found, person, {"joined_on": joined_on}))
             audit.record("branch.joined", made[-1], by=by, note=str(found), title=str(person))
         except Refused as problem:
             refused.append(problem.sentence)

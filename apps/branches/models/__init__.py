@@ -1,3 +1,4 @@
+from apps.branches.models.activity import FOR_ALL, Activity, ActivityKind, Attendance, Participation
 from apps.branches.models.ballot import Ballot, BallotAnswer, BallotCode, BallotState, Grade, VoterGroup
 from apps.branches.models.branch import HOLDING, Area, Branch, BranchHost, BranchKind
 from apps.branches.models.committee import Committee, CommitteeMember, Post
@@ -7,13 +8,13 @@ from apps.branches.models.rules import BranchRule
 
 BRANCH_PLACED = (
     (BranchHost, "branch"), (Committee, "branch"), (Pledge, "branch"), (PledgeProgress, "pledge__branch"), (PledgeComment, "branch"), (PledgePage, "branch"),
-    (Ballot, "branch"), (BallotCode, "ballot__branch"), (BallotAnswer, "ballot__branch"),
+    (Ballot, "branch"), (Activity, "branch"), (Participation, "branch"), (Attendance, "participation__branch"), (BallotCode, "ballot__branch"), (BallotAnswer, "ballot__branch"),
 )  # fmt: skip
 """Tables whose rows lie where their branch lies, and the way there: when it changes its managing unit, they follow. Rows about people lie where the person does."""
 PERSON_PLACED = (CommitteeMember, PartyMember)
 
 __all__ = [
-    "BRANCH_PLACED", "HOLDING", "PERSON_PLACED", "Area", "Ballot", "BallotAnswer", "BallotCode", "BallotState", "Branch", "BranchHost", "BranchKind",
-    "BranchRule", "CommentForm", "Committee", "CommitteeMember", "Grade", "HealthClass", "LeftReason", "MemberStanding", "PartyMember", "Pledge",
-    "PledgeComment", "PledgePage", "PledgeProgress", "PledgeState", "Post", "VoterGroup",
+    "BRANCH_PLACED", "FOR_ALL", "HOLDING", "PERSON_PLACED", "Activity", "ActivityKind", "Area", "Attendance", "Ballot", "BallotAnswer", "BallotCode", "BallotState",
+    "Branch", "BranchHost", "BranchKind", "BranchRule", "CommentForm", "Committee", "CommitteeMember", "Grade", "HealthClass", "LeftReason", "MemberStanding",
+    "Participation", "PartyMember", "Pledge", "PledgeComment", "PledgePage", "PledgeProgress", "PledgeState", "Post", "VoterGroup",
 ]  # fmt: skip

@@ -7,13 +7,15 @@ from datetime import date
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from apps.accounts.models import Level
-from apps.branches.checking import ERROR, Facts, Finding, findings
+from apps.branches.checking import ERROR, OWN_RECORD, WARNING, Facts, Finding, findings
+from apps.branches.life import shortfalls, year_of
 from apps.branches.models import Area, Branch, BranchHost, Committee, CommitteeMember, PartyMember
+from apps.branches.selectors.activities import applying, held_by_month
 from apps.branches.selectors.rules import rules_in_force
 from apps.core.scope import Scope, upper_bound
 
 TERM, SIZE, COMMITTEE = ("term_over", "term_near"), ("too_few", "too_many"), ("no_secretary", "committee_small", "committee_large", "posts_missing", "committee_not_needed")
-LOOKS = {"wrong": None, "look": None, "term": TERM, "size": SIZE, "committee": COMMITTEE, "units": ("too_many_units", "one_unit")}
+LOOKS = {"wrong": None, "look": None, "term": TERM, "size": SIZE, "committee": COMMITTEE, "units": ("too_many_units", "one_unit"), "life": ("life_short", "life_none")}
 """What a list may be narrowed to by its findings: any error, any finding at all, or those of one matter."""
 
 
@@ -87,9 +89,22 @@ def lines(found: QuerySet, today: date) -> list[Line]:
     """Branches with facts and findings; the same few queries for any number of them."""
     rows, rules = list(found), rules_in_force(today)
     known, terms, names = facts_of(rows)
+    held = held_by_month([one.pk for one in rows], today.year)
     return [
-        Line(one, known[one.pk], [] if one.dissolved_on else findings(known[one.pk], rules, today), terms.get(one.pk), names.get(one.pk, "")) for one in rows
+        Line(one, known[one.pk], [] if one.dissolved_on else findings(known[one.pk], rules, today) + life_findings(one, known[one.pk], held.get(one.pk, {}), rules, today),
+             terms.get(one.pk), names.get(one.pk, "")) for one in rows
     ]  # fmt: skip
+
+
+def life_findings(branch: Branch, facts: Facts, held: dict, rules, today: date) -> list[Finding]:
+    """What this year's 组织生活 lacks; warnings only: what isn't logged may have been held. A branch that logged nothing at all hears it once."""
+    if not branch.holds:
+        return []
+    table = year_of(year=today.year, held=held, rules=rules, today=today, founded_on=branch.founded_on, kinds=applying(facts))
+    missing = shortfalls(table)
+    if missing and not held:
+        return [Finding("life_none", WARNING, f"{today.year} 年还没有登记组织生活。", OWN_RECORD)]
+    return [Finding("life_short", WARNING, sentence, source) for sentence, source in missing]
 
 
 def tally(rows: list[Line]) -> Tally:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from apps.accounts.permissions import Right
 from apps.cadres.views.common import carried_out, or_404, refused
 
-__all__ = ["carried_out", "done", "may_edit", "or_404", "refused", "site"]
+__all__ = ["carried_out", "done", "may_edit", "or_404", "refused", "site", "year_of"]
 
 
 def may_edit(request) -> bool:
@@ -24,3 +24,9 @@ def done(request, sentence: str, url_name: str, *args, anchor: str = ""):
 def site(request) -> str:
     """The portal's address as phones outside reach it, for QR codes."""
     return settings.PORTAL_URL or f"{request.scheme}://{request.get_host()}"
+
+
+def year_of(request) -> int:
+    """``?year=``; the running one for nonsense."""
+    text = request.GET.get("year", "")
+    return int(text) if text.isdecimal() and len(text) == 4 and 2000 <= int(text) <= request.today.year + 1 else request.today.year

@@ -13,15 +13,9 @@ from apps.branches.pledge_forms import CommentingForm, PledgeCloseForm, PledgeFo
 from apps.branches.selectors import pledges as selectors
 from apps.branches.selectors.branches import branch as one_branch
 from apps.branches.selectors.members import members
-from apps.branches.views.common import carried_out, done, may_edit, or_404, refused, site
+from apps.branches.views.common import carried_out, done, may_edit, or_404, refused, site, year_of
 from apps.core.calendar import quarter_of
 from apps.core.refusal import Refused
-
-
-def _year(request) -> int:
-    """``?year=``; the running one for nonsense."""
-    text = request.GET.get("year", "")
-    return int(text) if text.isdecimal() and len(text) == 4 and 2000 <= int(text) <= request.today.year + 1 else request.today.year
 
 
 def _own(request, branch) -> bool:
@@ -31,7 +25,7 @@ def _own(request, branch) -> bool:
 @requires(Right.BRANCH_VIEW)
 @or_404
 def pledges(request, pk):
-    branch, year = one_branch(request.scope, pk), _year(request)
+    branch, year = one_branch(request.scope, pk), year_of(request)
     page = selectors.page_of(request.scope, branch, year)
     context = {
         "branch": branch, "year": year, "years": range(request.today.year + 1, request.today.year - 3, -1), "rows": selectors.pledges_of(request.scope, branch, year),
@@ -61,7 +55,7 @@ def _done(request, sentence: str, branch, year: int):
 @requires(Right.BRANCH_EDIT)
 @or_404
 def pledge_add(request, pk):
-    branch, year, status = one_branch(request.scope, pk), _year(request), 200
+    branch, year, status = one_branch(request.scope, pk), year_of(request), 200
     people = list(members(request.scope, branch))
     form = PledgeForm(request.POST or None, members=people, initial={"due_on": f"{year}-12-31"})
     if request.method == "POST":
@@ -131,7 +125,7 @@ def pledge_reopen(request, pk):
 @requires(Right.BRANCH_COMMENT)
 @or_404
 def pledge_comment(request, pk):
-    branch, year, status = one_branch(request.scope, pk), _year(request), 200
+    branch, year, status = one_branch(request.scope, pk), year_of(request), 200
     if not _own(request, branch):
         raise PermissionDenied("点评由上级作出，这个党支部不归您管理。")
     form = CommentingForm(request.POST or None, initial={"on": request.today, "form": "meeting", "commentator": str(request.user)})
@@ -147,7 +141,7 @@ def pledge_comment(request, pk):
 @require_POST
 @or_404
 def pledge_publish(request, pk):
-    branch, year = one_branch(request.scope, pk), _year(request)
+    branch, year = one_branch(request.scope, pk), year_of(request)
     try:
         if "down" in request.POST:
             gone = actions.take_down_pledges(branch=branch, year=year, by=request.user)

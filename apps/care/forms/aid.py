@@ -4,7 +4,6 @@ from datetime import date
 
 from django import forms
 
-from apps.care.forms.fields import ManyFiles
 from apps.care.forms.lists import ANY, ListFilter
 from apps.care.forms.plans import Versioned
 from apps.care.forms.rules import FromDay
@@ -13,7 +12,7 @@ from apps.care.selectors.aid import TABS, budget_places, standards
 from apps.care.selectors.codes import AID_TABLE, choices
 from apps.care.selectors.people import survivors
 from apps.care.standards import AID_FOR_SURVIVORS, AID_MOST_PROOFS
-from apps.core.forms import Chips, DateInput, OnceField, PortalForm
+from apps.core.forms import Chips, DateInput, ManyFiles, OnceField, PortalForm
 from apps.core.scope import Scope
 
 PAPERS = "PDF、Word、Excel 或 JPG、PNG 图片"

@@ -4,9 +4,8 @@ from datetime import date
 
 from django import forms
 
-from apps.care.forms.fields import FilesField
 from apps.care.forms.plans import Versioned
-from apps.core.forms import Chips, DateInput
+from apps.core.forms import Chips, DateInput, FilesField
 
 
 class MoveForm(Versioned):

@@ -4,14 +4,13 @@ from datetime import date, timedelta
 
 from django import forms
 
-from apps.care.forms.fields import FilesField
 from apps.care.forms.lists import workers
 from apps.care.forms.plans import Versioned
 from apps.care.models import Source
 from apps.care.selectors.codes import CATEGORY_TABLE, OCCASION_TABLE, WAY_TABLE, choices
 from apps.care.selectors.people import survivors
 from apps.care.standards import NEED_DUE_DAYS, SURVIVOR_OCCASIONS
-from apps.core.forms import Chips, DateInput, ManyChips, OnceField, PortalForm
+from apps.core.forms import Chips, DateInput, FilesField, ManyChips, OnceField, PortalForm
 from apps.core.scope import Scope
 
 

@@ -12,6 +12,7 @@ from apps.branches.models import Area, Branch, PartyMember
 from apps.branches.selectors.members import candidates
 from apps.branches.standards import load
 from apps.core.scope import Scope
+from apps.dashboard.demo.life import hold_activities
 from apps.dashboard.demo.pledges import set_up_pledges
 
 NO_AREA = {"superior": "", "area": None, "founded_on": None, "approval_no": "", "meeting_place": "", "fixed_day": None, "adviser": "", "code": ""}
@@ -40,6 +41,7 @@ def set_up_branches(by: dict[str, User], *, today: date) -> int:
     for code in ("360402", "360400"):
         made.append(_elsewhere(code, by, today))
     set_up_pledges(officer, made[0], made[2], today=today, now=timezone.now())
+    hold_activities(officer, made[0], made[2], today=today)
     return len(made)
 
 
