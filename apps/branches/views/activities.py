@@ -17,6 +17,7 @@ from apps.branches.selectors.rules import rules_in_force
 from apps.branches.views.common import carried_out, done, may_edit, or_404, year_of
 
 PAGE = 30
+SHORT_LIST = 12
 
 
 @requires(Right.BRANCH_VIEW)
@@ -24,12 +25,13 @@ PAGE = 30
 def life(request, pk):
     """What the year demands of a branch, what was held, what is missing; and its members' share."""
     branch, year = one_branch(request.scope, pk), year_of(request)
-    facts = facts_of([branch])[0][pk]
+    rows = selectors.year_table(branch, facts_of([branch])[0][pk], year, request.today)
     rate = selectors.attendance_rate([pk], year).get(pk)
     least = rules_in_force(request.today)["attendance_least"]
     context = {
-        "branch": branch, "year": year, "years": range(request.today.year, request.today.year - 5, -1), "rows": selectors.year_table(branch, facts, year, request.today),
-        "months": range(1, 13), "recent": selectors.filtered(request.scope, {"branch": pk, "year": year})[:PAGE], "people": selectors.attended_by(branch, year),
+        "branch": branch, "year": year, "years": range(request.today.year, request.today.year - 5, -1), "rows": rows,
+        "owed": [row for row in rows if row.open],
+        "months": range(1, 13), "recent": selectors.filtered(request.scope, {"branch": pk, "year": year})[:SHORT_LIST], "people": selectors.attended_by(branch, year),
         "rate": rate, "least": least, "weak": rate is not None and rate < least.value, "can_edit": may_edit(request) and not branch.dissolved_on,
     }  # fmt: skip
     return render(request, "branches/life.html", context)
