@@ -135,6 +135,12 @@ def holders(org: Organization, today, *, roles: tuple[Role, ...]):
     return User.objects.filter(is_active=True, memberships__in=held).distinct().order_by("pk")
 
 
+def nearest_with(org: Organization, today, *rights: Right) -> list[User]:
+    """Active users who hold one of ``rights`` in the nearest organisation at or above ``org`` where anybody does."""
+    roles = tuple(role for role, given in ROLES.items() if given.intersection(rights))
+    return next((found for place in reversed(ancestors(org)) if (found := list(holders(place, today, roles=roles)))), [])
+
+
 def demo_account_names() -> list[str]:
     """User names of demo accounts; empty before the first migration."""
     from django.db import connection

@@ -4,6 +4,7 @@ An ``error`` breaks a number of a regulation; a ``warning`` is something to look
 or on this platform's proposal. Each finding names its source.
 """
 
+from calendar import monthrange
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -72,10 +73,13 @@ Rules = Mapping[str, Rule]
 
 def years_on(day: date, years: int) -> date:
     """The same day so many years later; 29 February gives 28 February."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
+    return months_on(day, 12 * years)
+
+
+def months_on(day: date, months: int) -> date:
+    """The same day so many months later, the last of the month where there is none."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def plain(value: Decimal) -> str:

@@ -8,7 +8,9 @@ from apps.branches.checking import dues
 from apps.branches.forms import BranchFilter
 from apps.branches.models import PartyMember
 from apps.branches.selectors import branches as selectors
+from apps.branches.selectors import supervision
 from apps.branches.selectors.rules import rules_in_force
+from apps.branches.supervision_forms import RectifyFilter
 from apps.core.scope import Scope
 from apps.files.exporting.kinds import EXPORTS, ExportColumn, ExportKind
 
@@ -114,6 +116,47 @@ def told(query: dict[str, str]) -> str:
     return "；".join(f"{name}={'（有）' if name == 'q' else value}" for name, value in sorted(query.items()))
 
 
+RECTIFICATIONS = (
+    ExportColumn("branch", "党支部", "台账", 28),
+    ExportColumn("source", "来源", "台账", 14),
+    ExportColumn("matter", "类别", "台账", 12),
+    ExportColumn("problem", "问题", "台账", 40),
+    ExportColumn("measure", "整改措施", "台账", 30),
+    ExportColumn("owner", "责任人", "台账", 10),
+    ExportColumn("opened_on", "提出日期", "台账", 12, "date"),
+    ExportColumn("due_on", "整改时限", "台账", 12, "date"),
+    ExportColumn("days_late", "逾期天数", "台账", 10),
+    ExportColumn("state", "状态", "台账", 10),
+    ExportColumn("supervised_on", "挂牌督办", "台账", 12, "date"),
+    ExportColumn("result", "整改结果", "销号", 30),
+    ExportColumn("reported_on", "报送日期", "销号", 12, "date"),
+    ExportColumn("closed_on", "销号日期", "销号", 12, "date"),
+    ExportColumn("closed_by", "销号人", "销号", 10),
+    ExportColumn("rechecked_on", "复查日期", "销号", 12, "date"),
+)
+SHOWN = ("source", "matter", "state")
+
+
+def _ledger(scope: Scope, query: dict[str, str], today: date):
+    return supervision.filtered(scope, RectifyFilter(query, scope=scope).wanted(), today)
+
+
+def ledger_count(scope: Scope, query: dict[str, str], today: date, most: int) -> int:
+    return _ledger(scope, query, today).values("pk")[:most].count()
+
+
+def ledger_rows(scope: Scope, query: dict[str, str], keys: list[str], full: bool, today: date) -> Iterator[list]:
+    """In the order of the list."""
+    for one in _ledger(scope, query, today).iterator(chunk_size=CHUNK):
+        late = max((today - one.due_on).days, 0) if one.state == "open" else None
+        given = {"branch": one.branch.name, "closed_by": str(one.closed_by or ""), "days_late": late} | {key: getattr(one, f"get_{key}_display")() for key in SHOWN}
+        yield [given[key] if key in given else getattr(one, key) for key in keys]
+
+
 LIST = "branches:list"
 EXPORTS.add("branches", ExportKind("branches", "党支部", "个", Right.CADRE_EXPORT, "branch.exported", LIST, lambda: BRANCHES, count, rows, told))
 EXPORTS.add("branch_members", ExportKind("branch_members", "支部党员", "人", Right.CADRE_EXPORT, "branch.exported", LIST, lambda: MEMBERS, member_count, member_rows, told))
+EXPORTS.add(
+    "rectifications",
+    ExportKind("rectifications", "整改台账", "项", Right.CADRE_EXPORT, "branch.exported", "branches:rectifications", lambda: RECTIFICATIONS, ledger_count, ledger_rows, told),
+)

@@ -49,6 +49,8 @@ RULES = (
     ("attendance_least", "组织生活到会率不低于", "70", "%", PROPOSAL, OWN),
     ("ballot_threshold", "群众评议的满意率不低于", "90", "%", PRACTICE, CAMPAIGN),
     ("ballot_least", "收回不足多少票不形成评议结果", "5", "票", PROPOSAL, OWN),
+    ("rectify_days", "整改时限，不另定的，天数", "45", "天", PROPOSAL, OWN),
+    ("recheck_months", "销号满多少个月可抽查复查", "3", "个月", PROPOSAL, OWN),
     ("pledge_least", "党支部每年公开承诺至少", "1", "项", PROPOSAL, OWN),
     ("dues_limit", "党费分档：月基数不超过", "5000", "元", PRACTICE, DUES),
     ("dues_low", "不超过上述基数的，每月交纳", "0.5", "%", PRACTICE, DUES),
@@ -57,8 +59,10 @@ RULES = (
 """(key, name, number, unit, basis, source). Sources of the first two bases are named as public copies have them; the office checks them against its own papers."""
 BALLOT_QUESTIONS = ("承诺事项兑现", "班子和带头人作用", "组织生活", "服务老党员", "作用发挥", "对党支部工作的总体评价")
 """Proposed by this platform, changed freely per ballot; the last is the verdict as a whole."""
-ACTIVITY_PHOTO = "branch-activity-photo"
-"""Label of stored photos of an activity."""
+ACTIVITY_PHOTO, RECTIFY_PROOF = "branch-activity-photo", "branch-rectification-proof"
+"""Labels of stored files: photos of an activity, proofs of a rectification."""
+WAYS = ("听汇报", "查台账", "看现场", "座谈", "测评")
+"""How an inspection looks at things (the usual order in published schemes)."""
 PARTY_MEMBERS = {"01": "formal", "02": "probationary"}
 """Code of 政治面貌 → standing in the branch."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import activities, areas, ballots, branches, members, pledges
+from apps.branches.views import activities, areas, ballots, branches, members, pledges, supervision
 
 app_name = "branches"
 urlpatterns = [
@@ -44,6 +44,19 @@ urlpatterns = [
     path("ballots/<int:pk>/extend/", ballots.ballot_extend, name="ballot_extend"),
     path("ballots/<int:pk>/void/", ballots.ballot_void, name="ballot_void"),
     path("ballots/<int:pk>/told/", ballots.ballot_told, name="ballot_told"),
+    path("rectifications/", supervision.rectifications, name="rectifications"),
+    path("rectifications/export/", supervision.rectification_export, name="rectification_export"),
+    path("rectifications/draw/", supervision.recheck_draw, name="recheck_draw"),
+    path("<int:pk>/rectifications/add/", supervision.rectification_add, name="rectification_add"),
+    path("rectifications/<int:pk>/", supervision.rectification, name="rectification"),
+    path("rectifications/<int:pk>/edit/", supervision.rectification_edit, name="rectification_edit"),
+    path("rectifications/<int:pk>/<slug:step>/", supervision.rectification_step, name="rectification_step"),
+    path("inspections/", supervision.inspections, name="inspections"),
+    path("inspections/plan/", supervision.inspection_plan, name="inspection_plan"),
+    path("inspections/<int:pk>/", supervision.inspection, name="inspection"),
+    path("inspections/<int:pk>/record/", supervision.inspection_record, name="inspection_record"),
+    path("inspections/<int:pk>/cancel/", supervision.inspection_cancel, name="inspection_cancel"),
+    path("draws/<int:pk>/", supervision.draw, name="draw"),
     path("rules/", areas.rules, name="rules"),
     path("rules/<slug:key>/", areas.rule, name="rule"),
 ]

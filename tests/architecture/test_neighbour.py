@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
-from apps.branches.models import Activity, Area, Ballot, Branch, Committee, Participation, PartyMember, Pledge
+from apps.branches.models import Activity, Area, Ballot, Branch, Committee, Draw, Inspection, Participation, PartyMember, Pledge, Rectification
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import (
@@ -127,6 +127,9 @@ def filled(places, person):
         ballot = Ballot.objects.create(branch=branch, org=unit, title=MARK, year=2026, questions=["总体"], threshold=90, least=5, opened_on=DAY, closes_on=DAY, created_by=worker)
         activity = Activity.objects.create(branch=branch, org=unit, kind="theme", held_on=DAY, title=MARK, created_by=worker)
         held = Participation.objects.create(activity=activity, branch=branch, org=unit, kind="theme", held_on=DAY, title=MARK, host_name=MARK)
+        visit_there = Inspection.objects.create(branch=branch, org=unit, kind="stage", planned_on=DAY, team=MARK, created_by=worker)
+        mending = Rectification.objects.create(branch=branch, org=unit, source="self", problem=MARK, opened_on=DAY, due_on=DAY, first_due_on=DAY, opened_by=worker)
+        lots = Draw.objects.create(org=unit, purpose="recheck", seed="0", pool=[[1, MARK]], chosen=[[1, MARK]], drawn_by=worker, drawn_at=timezone.now())
         robot = GroupRobot.objects.create(org=places["浔阳区"], name=MARK, kind="wecom", url=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={MARK}")
         said = GroupMessage.objects.create(robot=robot, org=places["浔阳区"], key="x", title=MARK, created_at=timezone.now())
         delivery = Delivery.objects.create(group_message=said, channel="group", address=MARK, state="failed")
@@ -161,6 +164,9 @@ def filled(places, person):
         "pledge": pledge,
         "ballot": ballot,
         "held": held,
+        "inspection": visit_there,
+        "rectification": mending,
+        "draw": lots,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,
@@ -201,6 +207,7 @@ def arguments(name, made):
         "files:report_people": {"pk": made["report"].pk, "key": "overdue"},
         "files:read_as": {"pk": made["batch"].pk, "kind": "relatives"},
         "files:memory_forget": {"pk": made["memory"].pk},
+        "branches:rectification_step": {"pk": made["rectification"].pk, "step": "report"},
         "files:grid_row": {"pk": made["batch"].pk, "row": 1},
         "care:question_act": {"pk": made["question"].pk, "act": "remove"},
         "care:answer_take": {"pk": made["answer"].pk, "question": made["question"].pk},
@@ -214,7 +221,10 @@ def arguments(name, made):
         (("cadres:", "api-cadre"), "cadre"),
         (("branches:area",), "area"),
         (("branches:committee_add", "branches:member_add", "branches:branch", "branches:ballot_add", "branches:pledges"), "branch"),
-        (("branches:life", "branches:activity_add"), "branch"),
+        (("branches:life", "branches:activity_add", "branches:rectification_add"), "branch"),
+        (("branches:inspection",), "inspection"),
+        (("branches:rectification",), "rectification"),
+        (("branches:draw",), "draw"),
         (("branches:activity",), "held"),
         (("branches:pledge_add", "branches:pledge_comment", "branches:pledge_publish"), "branch"),
         (("branches:pledge",), "pledge"),

@@ -8,13 +8,14 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, connections
+from django.utils import timezone
 
 from apps.accounts.models import OrgOwned
 from apps.activity.models import AuditEvent
 from apps.branches.actions import ballots as actions
 from apps.branches.actions import voting
 from apps.branches.actions.branches import change_branch, dissolve_branch
-from apps.branches.models import BRANCH_PLACED, PERSON_PLACED, Area, Ballot, BallotAnswer, BallotCode, Branch
+from apps.branches.models import BRANCH_PLACED, PERSON_PLACED, Area, Ballot, BallotAnswer, BallotCode, Branch, Draw, Rectification
 from apps.branches.selectors.ballots import counted, remarks
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import system_scope
@@ -52,7 +53,7 @@ def cast(code, *grades, remark="", today=TODAY, address="1"):
 
 def close(ballot, officer):
     with system_scope("test"):
-        return actions.close_ballot(ballot=ballot, by=officer, today=TODAY)
+        return actions.close_ballot(ballot=ballot, by=officer, today=TODAY, now=timezone.now())
 
 
 def refused(act, *args, **kwargs) -> Refused:
@@ -124,6 +125,9 @@ def test_the_result_is_cut_not_rounded_up_and_told_against_the_threshold_of_its_
         cast(code, "good", "good" if n < 4 else "fair" if n < 8 else "unknown")
     closed = close(ballot, officer)
     assert (closed.rate, closed.voted, closed.short) == (Decimal("88.88"), 9, True)
+    with system_scope("test"):
+        opened = Rectification.objects.get(ballot=closed)
+    assert (opened.source, opened.problem) == ("ballot", f"{closed.title}：总体满意率 88.88 %，低于 90 %")
     with system_scope("test"):
         tally = counted(closed)
     assert tally.lines[1][1] == {"good": 4, "fair": 4, "poor": 0, "unknown": 1}
@@ -220,4 +224,4 @@ def test_what_lies_where_the_branch_lies_moves_with_it(codes, ballot, officer, p
 
 def test_every_table_of_branches_says_where_its_rows_lie():
     owned = {model for model in apps.get_app_config("branches").get_models() if issubclass(model, OrgOwned)}
-    assert owned == {model for model, _ in BRANCH_PLACED} | set(PERSON_PLACED) | {Area, Branch}
+    assert owned == {model for model, _ in BRANCH_PLACED} | set(PERSON_PLACED) | {Area, Branch, Draw}

@@ -2,14 +2,15 @@
 
 import secrets
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import F
 
 from apps.activity import audit
 from apps.branches.actions.branches import held as held_branch
-from apps.branches.models import Ballot, BallotAnswer, BallotCode, BallotState, Branch, VoterGroup
+from apps.branches.actions.rectifications import open_rectification
+from apps.branches.models import Ballot, BallotAnswer, BallotCode, BallotState, Branch, RectifySource, VoterGroup
 from apps.branches.selectors.ballots import counted, fingerprint
 from apps.branches.selectors.rules import rules_in_force
 from apps.cadres.constraints import as_sentences
@@ -110,8 +111,9 @@ def extend_ballot(*, ballot: Ballot, closes_on: date, by, today: date, version: 
 
 
 @transaction.atomic
-def close_ballot(*, ballot: Ballot, by, today: date, version: int | None = None) -> Ballot:
+def close_ballot(*, ballot: Ballot, by, today: date, now: datetime, version: int | None = None) -> Ballot:
     """End it and settle the figures. Unused codes die; the slips are written anew in an order drawn by lot, so that not even the order of voting is left.
+    A result below the threshold opens a rectification (补课).
 
     Raises ``Refused`` (too few votes for a result), ``Stale``.
     """
@@ -125,6 +127,11 @@ def close_ballot(*, ballot: Ballot, by, today: date, version: int | None = None)
     found.state, found.version = BallotState.CLOSED, found.version + 1
     found.save()
     audit.record("ballot.closed", found, by=by, title=f"{found.branch}：{found}", data={"voted": tally.voted, "rate": str(tally.rate)})
+    if found.short:
+        problem = f"{found.title}：总体满意率 {found.rate} %，低于 {found.threshold:f} %".replace(".00 %", " %")
+        open_rectification(
+            branch=found.branch, problem=problem, source=RectifySource.BALLOT, measure="在上级指导下补课，对照不满意的项目逐项整改。", ballot=found, by=by, today=today, now=now
+        )  # fmt: skip
     return found
 
 

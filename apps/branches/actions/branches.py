@@ -17,8 +17,9 @@ from apps.branches.models import (
     CommitteeMember,
     LeftReason,
     PartyMember,
+    Rectification,
 )  # fmt: skip
-from apps.branches.standards import ACTIVITY_PHOTO
+from apps.branches.standards import ACTIVITY_PHOTO, RECTIFY_PROOF
 from apps.cadres.constraints import as_sentences
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
@@ -87,7 +88,8 @@ def _take_along(branch: Branch) -> None:
     CommitteeMember.objects.filter(committee__branch=branch, cadre=None).update(**place)
     for model, way in BRANCH_PLACED:
         model.objects.filter(**{way: branch}).update(**place)
-    StoredFile.objects.filter(label=ACTIVITY_PHOTO, subject_id__in=Activity.objects.filter(branch=branch).values("pk")).update(**place)
+    for label, model in ((ACTIVITY_PHOTO, Activity), (RECTIFY_PROOF, Rectification)):
+        StoredFile.objects.filter(label=label, subject_id__in=model.objects.filter(branch=branch).values("pk")).update(**place)
 
 
 def _host(branch: Branch, units: list[Organization]) -> None:
@@ -110,6 +112,8 @@ def dissolve_branch(*, branch: Branch, reason: str, on: date, by, today: date, v
         raise Refused(f"还有 {count} 名党员的组织关系在这里，请先转出。", code="has_members", status=409)
     if Ballot.objects.filter(branch=found, state=BallotState.OPEN).exists():
         raise Refused("群众评议还没有结束，请先结束或作废。", code="ballot_open", status=409)
+    if count := Rectification.objects.filter(branch=found, state__in=("open", "reported")).count():
+        raise Refused(f"还有 {count} 项整改没有销号，请先销号或撤销。", code="rectification_open", status=409)
     present.filter(joined_on__gt=on).update(joined_on=None)
     present.update(left_on=on, left_reason=LeftReason.DISSOLVED)
     CommitteeMember.objects.filter(committee__branch=found, left_on=None).update(left_on=on)

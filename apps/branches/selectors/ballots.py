@@ -73,7 +73,7 @@ def unused(ballot: Ballot) -> int:
 
 
 def ballots(scope: Scope) -> QuerySet:
-    return Ballot.objects.visible_to(scope).select_related("branch", "org", "created_by")
+    return Ballot.objects.visible_to(scope).select_related("branch", "org", "created_by", "rectification")
 
 
 def ballot(scope: Scope, pk: int) -> Ballot:

@@ -3,6 +3,7 @@
 from django.core.paginator import Paginator
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from apps.accounts.permissions import Right, requires
@@ -93,10 +94,11 @@ def ballot_withdraw(request, pk):
 @or_404
 def ballot_close(request, pk):
     try:
-        closed = actions.close_ballot(ballot=selectors.ballot(request.scope, pk), by=request.user, today=request.today)
+        closed = actions.close_ballot(ballot=selectors.ballot(request.scope, pk), by=request.user, today=request.today, now=timezone.now())
     except Refused as problem:
         return refused(request, problem, "branches:ballot", pk)
-    return done(request, f"评议已结束，总体满意率 {closed.rate} %。", "branches:ballot", pk)
+    more = "低于规定，已开出补课整改。" if closed.short else ""
+    return done(request, f"评议已结束，总体满意率 {closed.rate} %。{more}", "branches:ballot", pk)
 
 
 @requires(Right.BRANCH_EDIT)

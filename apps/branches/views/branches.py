@@ -14,6 +14,7 @@ from apps.branches.forms import LOOKS, BranchFilter, BranchForm, DissolveForm, b
 from apps.branches.selectors import branches as selectors
 from apps.branches.selectors.members import members, terms_in_office
 from apps.branches.selectors.rules import rules_in_force
+from apps.branches.selectors.supervision import of_branch
 from apps.branches.views.common import carried_out, done, may_edit, or_404
 from apps.files.views import exports
 
@@ -67,6 +68,7 @@ def branch(request, pk):
         one.dues = dues(one.dues_base, one.dues_rate, rules)
     context = {
         "branch": found, "line": line, "members": people, "left": list(members(request.scope, found, left=True)[:20]), "committees": terms_in_office(found),
+        "mending": of_branch(request.scope, found), "can_rectify": not found.dissolved_on and bool({Right.BRANCH_EDIT, Right.BRANCH_INSPECT} & request.rights),
         "can_edit": may_edit(request) and not found.dissolved_on, "can_export": Right.CADRE_EXPORT in request.rights,
     }  # fmt: skip
     return render(request, "branches/branch.html", context)

@@ -7,8 +7,7 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from apps.accounts.permissions import ROLES
-from apps.accounts.selectors import ancestors, holders
+from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
 from apps.care.actions.aid import accepted_papers, keep_papers, locked
 from apps.care.actions.aid_money import give_back, take_money
@@ -151,12 +150,6 @@ def _tell(held: HardshipCase, step: str, note: str, by, today: date, now: dateti
     if step in RESULTS and by.pk != held.created_by_id:
         notify.tell([held.created_by], title=f"困难帮扶{RESULTS[step]}：{held.cadre.name}", body=note, url=url, key=key, now=now)
     if step in ("submit", "review", "publish") and (following := next_step(held)) in ("review", "approve"):
-        people = [user for user in _nearest(held, STEPS[following].rights, today) if not reason_against(held, following, by=user, today=date.max)]
+        people = [user for user in nearest_with(held.org, today, *STEPS[following].rights) if not reason_against(held, following, by=user, today=date.max)]
         body = f"公示到 {held.publicity_ends_on:%Y-%m-%d} 为止，第二天起可以审批。" if step == "publish" else ""
         notify.tell(people, title=f"困难帮扶等您{STEPS[following].label}：{held.cadre.name}", body=body, url=url, key=key, now=now)
-
-
-def _nearest(held: HardshipCase, rights: tuple, today: date) -> list:
-    """Who holds one of the rights in the nearest organisation upwards."""
-    roles = tuple(role for role, given in ROLES.items() if given.intersection(rights))
-    return next((found for org in reversed(ancestors(held.org)) if (found := list(holders(org, today, roles=roles)))), [])

@@ -14,6 +14,7 @@ from apps.branches.standards import load
 from apps.core.scope import Scope
 from apps.dashboard.demo.life import hold_activities
 from apps.dashboard.demo.pledges import set_up_pledges
+from apps.dashboard.demo.supervision import inspect
 
 NO_AREA = {"superior": "", "area": None, "founded_on": None, "approval_no": "", "meeting_place": "", "fixed_day": None, "adviser": "", "code": ""}
 FULL = ("secretary", "organisation", "publicity", "discipline")
@@ -42,6 +43,7 @@ def set_up_branches(by: dict[str, User], *, today: date) -> int:
         made.append(_elsewhere(code, by, today))
     set_up_pledges(officer, made[0], made[2], today=today, now=timezone.now())
     hold_activities(officer, made[0], made[2], today=today)
+    inspect(officer, User.objects.get(username="demo_secretary"), made[0], made[3], today=today, now=timezone.now())
     return len(made)
 
 

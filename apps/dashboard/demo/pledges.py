@@ -31,7 +31,7 @@ def set_up_pledges(officer: User, branch: Branch, other: Branch, *, today: date,
             pledges.log_progress(pledge=pledge, quarter=quarter, text=PROGRESS[quarter - 1], by=officer, today=today, now=now)
     given = {"form": "meeting", "commentator": "市委老干部局（演示）", "good": "承诺实在，送学上门坚持得好。", "wanting": "年底前把独居老党员的帮扶名单再核一遍。"}
     pledges.comment_pledges(branch=branch, year=today.year, on=today, by=officer, today=today, now=now, **given)
-    _ballot(officer, branch, today)
+    _ballot(officer, branch, today, now)
     running = _open(officer, other, today, today + timedelta(days=7))
     ballots.issue_codes(ballot=running, wanted={"member": 8, "mass": 5}, by=officer)
     return len(made)
@@ -41,11 +41,11 @@ def _open(officer: User, branch: Branch, today: date, closes_on: date) -> Ballot
     return ballots.open_ballot(branch=branch, title=f"{today.year} 年群众评议", questions=BALLOT_QUESTIONS, closes_on=closes_on, by=officer, today=today)
 
 
-def _ballot(officer: User, branch: Branch, today: date) -> None:
+def _ballot(officer: User, branch: Branch, today: date, now: datetime) -> None:
     """Fifteen slips, two of them not satisfied: 86.66 %."""
     ballot = _open(officer, branch, today, today)
     codes = ballots.issue_codes(ballot=ballot, wanted={"member": 9, "mass": 6}, by=officer)
     for n, code in enumerate(code for made in codes.values() for code in made):
         grades = [("good", "good", "fair", "good", "fair")[(n + q) % 5] for q in range(len(BALLOT_QUESTIONS) - 1)] + ["poor" if n in (3, 11) else "good" if n % 3 else "fair"]
         voting.vote(code=code, grades=grades, remark=REMARKS[n] if n < len(REMARKS) else "", today=today, address="demo")
-    ballots.close_ballot(ballot=ballot, by=officer, today=today)
+    ballots.close_ballot(ballot=ballot, by=officer, today=today, now=now)
