@@ -10,4 +10,4 @@ class BranchesConfig(AppConfig):
     def ready(self) -> None:
         """Colours and shapes of a branch's states."""
         tones.add({"dissolved": "off", "probationary": "calm", "formal": "plain", "kept": "ok", "partly": "warn", "void": "off"})
-        tones.add({"reported": "warn", "planned": "calm", "cancelled": "off"})
+        tones.add({"reported": "warn", "planned": "calm", "cancelled": "off", "accepted": "ok"})

@@ -61,6 +61,29 @@ BALLOT_QUESTIONS = ("承诺事项兑现", "班子和带头人作用", "组织生
 """Proposed by this platform, changed freely per ballot; the last is the verdict as a whole."""
 ACTIVITY_PHOTO, RECTIFY_PROOF = "branch-activity-photo", "branch-rectification-proof"
 """Labels of stored files: photos of an activity, proofs of a rectification."""
+SHEET_COLUMNS = (
+    ("members", "党员数", "人", "党员", ""),
+    ("expected", "应到", "人次", "到会", ""),
+    ("present", "实到", "人次", "到会", ""),
+    ("meeting", "党员大会", "次", "三会一课", ""),
+    ("committee", "支委会", "次", "三会一课", ""),
+    ("group", "党小组会", "次", "三会一课", ""),
+    ("lecture", "党课", "次", "三会一课", ""),
+    ("lecture_secretary", "其中书记讲", "次", "三会一课", ""),
+    ("theme", "主题党日", "次", "组织生活", ""),
+    ("life", "组织生活会", "次", "组织生活", ""),
+    ("review", "民主评议", "次", "组织生活", ""),
+    ("talk", "谈心谈话", "人次", "组织生活", ""),
+    ("home", "送学上门", "人次", "组织生活", ""),
+    ("volunteer", "志愿服务", "次", "作用发挥", ""),
+    ("volunteer_people", "志愿服务", "人次", "作用发挥", ""),
+    ("advice", "建言献策", "条", "作用发挥", "typed"),
+    ("visits", "走访慰问", "人次", "作用发挥", "typed"),
+    ("news", "信息上报", "条", "作用发挥", "typed"),
+)
+"""Columns of 《活动情况统计表》: (key, name, unit, group, "typed" where nobody logs it). No official form was found: these columns are this platform's proposal."""
+SHEET_DUE_DAY = 5
+"""Day of the month after the quarter by which the sheet is due (this platform's proposal)."""
 WAYS = ("听汇报", "查台账", "看现场", "座谈", "测评")
 """How an inspection looks at things (the usual order in published schemes)."""
 PARTY_MEMBERS = {"01": "formal", "02": "probationary"}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import activities, areas, ballots, branches, members, pledges, supervision
+from apps.branches.views import activities, areas, ballots, branches, members, pledges, sheets, supervision
 
 app_name = "branches"
 urlpatterns = [
@@ -57,6 +57,11 @@ urlpatterns = [
     path("inspections/<int:pk>/record/", supervision.inspection_record, name="inspection_record"),
     path("inspections/<int:pk>/cancel/", supervision.inspection_cancel, name="inspection_cancel"),
     path("draws/<int:pk>/", supervision.draw, name="draw"),
+    path("sheets/", sheets.sheets, name="sheets"),
+    path("sheets/export/", sheets.sheet_export, name="sheet_export"),
+    path("<int:pk>/sheets/<int:year>/<int:quarter>/", sheets.sheet, name="sheet"),
+    path("<int:pk>/sheets/<int:year>/<int:quarter>/edit/", sheets.sheet_edit, name="sheet_edit"),
+    path("<int:pk>/sheets/<int:year>/<int:quarter>/<slug:step>/", sheets.sheet_step, name="sheet_step"),
     path("rules/", areas.rules, name="rules"),
     path("rules/<slug:key>/", areas.rule, name="rule"),
 ]

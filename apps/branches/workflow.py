@@ -1,12 +1,13 @@
-"""The steps of a rectification (整改) as a table: from where, to where, with which right, and what speaks against one now.
+"""The steps of a rectification (整改) and of a quarter's sheet (活动情况统计表) as tables: from where, to where, with which right, and what speaks against one now.
 
-整改 → 报送结果 → 销号 → (抽中的) 复查. Whoever reported the result doesn't close it.
+整改 → 报送结果 → 销号 → (抽中的) 复查. Whoever reported the result doesn't close it; whoever submitted a sheet doesn't accept it.
 """
 
 from datetime import date
 
 from apps.accounts.permissions import Right
-from apps.branches.models import Rectification, RectifyState
+from apps.branches.models import QuarterSheet, Rectification, RectifyState, SheetState
+from apps.core.calendar import Quarter
 from apps.core.workflow import WORKFLOWS, Step, Workflow
 
 S = RectifyState
@@ -52,3 +53,26 @@ RECTIFY = WORKFLOWS.add(
     ),
 )  # fmt: skip
 reason_against = RECTIFY.reason_against
+
+T = SheetState
+SHEET_STEPS: dict[str, Step] = {
+    "submit": Step("报送", (T.DRAFT, T.RETURNED), T.SUBMITTED, EDIT, "已报送，等审核。", actor="支部"),
+    "accept": Step("接受", (T.SUBMITTED,), T.ACCEPTED, INSPECT, "已接受，计入汇总。", actor="县区"),
+    "withdraw": Step("撤回修改", (T.SUBMITTED,), T.DRAFT, EDIT, "已撤回，改好再报。", back=True, actor="支部"),
+    "return": Step("退回", (T.SUBMITTED,), T.RETURNED, INSPECT, "已退回，支部会看到原因。", asks=True, back=True, actor="县区"),
+    "reopen": Step("取消接受，退回更正", (T.ACCEPTED,), T.RETURNED, INSPECT, "已退回更正，不再计入汇总。", asks=True, back=True, actor="县区"),
+}
+
+
+def _sheet_against(sheet: QuarterSheet, key: str, *, by, today: date) -> str:
+    if key == "submit" and today <= (last := Quarter(sheet.year, sheet.quarter).last):
+        return f"这个季度到 {last:%Y-%m-%d} 才结束，结束后再报送。"
+    if key == "accept" and by.pk == sheet.submitted_by_id:
+        return "统计表是您报送的，须由别人审核。"
+    return ""
+
+
+SHEET = WORKFLOWS.add(
+    "quarter_sheet",
+    Workflow("活动情况统计表", "这张统计表", SheetState, SHEET_STEPS, (_sheet_against,), {"submit": "季度已经结束；填写的栏都填了", "accept": "审核人不是报送人"}),
+)

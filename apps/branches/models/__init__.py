@@ -5,6 +5,7 @@ from apps.branches.models.committee import Committee, CommitteeMember, Post
 from apps.branches.models.member import HealthClass, LeftReason, MemberStanding, PartyMember
 from apps.branches.models.pledge import CommentForm, Pledge, PledgeComment, PledgePage, PledgeProgress, PledgeState
 from apps.branches.models.rules import BranchRule
+from apps.branches.models.sheet import QuarterSheet, QuarterSheetStep, SheetState
 from apps.branches.models.supervision import (
     Draw,
     DrawPurpose,
@@ -21,7 +22,8 @@ from apps.branches.models.supervision import (
 BRANCH_PLACED = (
     (BranchHost, "branch"), (Committee, "branch"), (Pledge, "branch"), (PledgeProgress, "pledge__branch"), (PledgeComment, "branch"), (PledgePage, "branch"),
     (Ballot, "branch"), (Activity, "branch"), (Participation, "branch"), (Attendance, "participation__branch"), (BallotCode, "ballot__branch"), (BallotAnswer, "ballot__branch"),
-    (Inspection, "branch"), (Rectification, "branch"), (RectificationStep, "case__branch"),
+    (Inspection, "branch"), (Rectification, "branch"), (RectificationStep, "case__branch"), (QuarterSheet, "branch"),
+    (QuarterSheetStep, "case__branch"),
 )  # fmt: skip
 """Tables whose rows lie where their branch lies, and the way there: when it changes its managing unit, they follow. Rows about people lie where the person does."""
 PERSON_PLACED = (CommitteeMember, PartyMember)
@@ -30,5 +32,6 @@ __all__ = [
     "BRANCH_PLACED", "FOR_ALL", "HOLDING", "PERSON_PLACED", "Activity", "ActivityKind", "Area", "Attendance", "Ballot", "BallotAnswer", "BallotCode", "BallotState",
     "Branch", "BranchHost", "BranchKind", "BranchRule", "CommentForm", "Committee", "CommitteeMember", "Draw", "DrawPurpose", "Grade", "HealthClass", "Inspection",
     "InspectionKind", "InspectionState", "LeftReason", "Matter", "MemberStanding", "Participation", "PartyMember", "Pledge", "PledgeComment", "PledgePage",
-    "PledgeProgress", "PledgeState", "Post", "Rectification", "RectificationStep", "RectifySource", "RectifyState", "VoterGroup",
+    "PledgeProgress", "PledgeState", "Post", "QuarterSheet", "QuarterSheetStep", "Rectification", "RectificationStep", "RectifySource", "RectifyState",
+    "SheetState", "VoterGroup",
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from apps.branches.selectors.branches import facts_of
 from apps.branches.selectors.members import members
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.views.common import carried_out, done, may_edit, or_404, year_of
+from apps.core.calendar import quarter_of
 
 PAGE = 30
 SHORT_LIST = 12
@@ -30,6 +31,7 @@ def life(request, pk):
     least = rules_in_force(request.today)["attendance_least"]
     context = {
         "branch": branch, "year": year, "years": range(request.today.year, request.today.year - 5, -1), "rows": rows,
+        "last_quarter": quarter_of(request.today).previous,
         "owed": [row for row in rows if row.open],
         "months": range(1, 13), "recent": selectors.filtered(request.scope, {"branch": pk, "year": year})[:SHORT_LIST], "people": selectors.attended_by(branch, year),
         "rate": rate, "least": least, "weak": rate is not None and rate < least.value, "can_edit": may_edit(request) and not branch.dissolved_on,
@@ -124,8 +126,7 @@ def activity_attend(request, pk):
         raise Http404
     form = AttendForm(request.POST or None, members=_members(request, row), initial=attended_initial(row))
     if request.method == "POST":
-        version = {"version": form.data.get("version", "").isdecimal() and int(form.data["version"]) or None}
-        saved, status = carried_out(form, lambda: actions.name_present(row=row, by=request.user, **version, **form.attended()))
+        saved, status = carried_out(form, lambda: actions.name_present(row=row, by=request.user, version=form.cleaned_data["version"], **form.attended()))
         if saved:
             return done(request, f"已点名：实到 {saved.present} 人。", "branches:activity", pk)
     return _page(request, row.branch, form, f"点名：{row.title}", status, reverse("branches:activity", args=[pk]))

@@ -42,8 +42,9 @@ def set_up_branches(by: dict[str, User], *, today: date) -> int:
     for code in ("360402", "360400"):
         made.append(_elsewhere(code, by, today))
     set_up_pledges(officer, made[0], made[2], today=today, now=timezone.now())
-    hold_activities(officer, made[0], made[2], today=today)
-    inspect(officer, User.objects.get(username="demo_secretary"), made[0], made[3], today=today, now=timezone.now())
+    secretary, now = User.objects.get(username="demo_secretary"), timezone.now()
+    hold_activities(officer, secretary, made[0], made[2], today=today, now=now)
+    inspect(officer, secretary, made[0], made[3], today=today, now=now)
     return len(made)
 
 

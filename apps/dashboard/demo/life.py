@@ -1,12 +1,14 @@
 """组织生活 of the demo: a branch that did nearly everything, one that fell behind, a joint themed day."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from apps.accounts.models import User
 from apps.branches.actions.activities import log_activity, name_present
+from apps.branches.actions.sheets import fill_sheet, take_step
 from apps.branches.models import Branch, Participation, PartyMember
+from apps.core.calendar import quarter_of
 
 PLAIN = {"place": "区老干部活动中心", "speaker": "", "by_secretary": False, "group": "", "hours": None, "guests": 0}
 THEMES = (
@@ -15,7 +17,7 @@ THEMES = (
 )  # fmt: skip
 
 
-def hold_activities(officer: User, busy: Branch, behind: Branch, *, today: date) -> int:
+def hold_activities(officer: User, secretary: User, busy: Branch, behind: Branch, *, today: date, now: datetime) -> int:
     """Activities of this year up to ``today``; returns how many. ``busy`` holds what the calendar asks, but for one month; ``behind`` two themed days."""
     made = 0
     for month in range(1, today.month + 1):
@@ -33,7 +35,18 @@ def hold_activities(officer: User, busy: Branch, behind: Branch, *, today: date)
         if month <= today.month:
             made += _hold(officer, behind, "theme", date(today.year, month, 20), THEMES[month], today, absent=4)
     made += _joint(officer, busy, behind, today)
+    _hand_in(officer, secretary, busy, behind, today=today, now=now)
     return made
+
+
+def _hand_in(officer: User, secretary: User, busy: Branch, behind: Branch, *, today: date, now: datetime) -> None:
+    """Last quarter's sheets: one accepted, with a correction; one that waits."""
+    quarter = quarter_of(today).previous
+    for branch, typed, corrected in ((busy, (3, 12, 4), {"talk": (6, "谈心谈话在家里进行，没有逐次登记")}), (behind, (0, 2, 0), {})):
+        values = dict(zip(("advice", "visits", "news"), typed, strict=True))
+        fill_sheet(branch=branch, quarter=quarter, typed=values, corrected=corrected, problems="", by=secretary)
+        take_step(branch=branch, quarter=quarter, step="submit", by=secretary, today=today, now=now)
+    take_step(branch=busy, quarter=quarter, step="accept", by=officer, today=today, now=now)
 
 
 def _hold(officer: User, branch: Branch, kind: str, day: date, title: str, today: date, *, absent: int | None, **more) -> int:

@@ -1,0 +1,128 @@
+"""活动情况统计表: what the logged activities say of a quarter, the sheets of many branches, their sums."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from apps.accounts.models import Organization
+from apps.branches.models import FOR_ALL, HOLDING, ActivityKind, Attendance, Branch, Participation, PartyMember, QuarterSheet, QuarterSheetStep, SheetState
+from apps.branches.standards import SHEET_COLUMNS, SHEET_DUE_DAY
+from apps.core.calendar import Quarter
+from apps.core.scope import Scope, upper_bound
+
+COLUMNS = tuple(row[0] for row in SHEET_COLUMNS)
+TYPED = tuple(row[0] for row in SHEET_COLUMNS if row[4])
+TIMES = (
+    ActivityKind.MEETING, ActivityKind.COMMITTEE, ActivityKind.GROUP, ActivityKind.LECTURE, ActivityKind.THEME, ActivityKind.LIFE, ActivityKind.REVIEW, ActivityKind.VOLUNTEER
+)  # fmt: skip
+"""Kinds whose column counts how often; 谈心谈话 and 送学上门 count persons."""
+
+
+def due_on(quarter: Quarter) -> date:
+    return quarter.next.first + timedelta(days=SHEET_DUE_DAY - 1)
+
+
+def counted_for(branch_ids: list[int], quarter: Quarter) -> dict[int, dict[str, int]]:
+    """Branch → column → number, from the books of each; three queries for any number of branches."""
+    found: dict[int, dict[str, int]] = {pk: {key: 0 for key in COLUMNS if key not in TYPED} for pk in branch_ids}
+    of_quarter = Participation.objects.filter(branch__in=branch_ids, removed=False, held_on__gte=quarter.first, held_on__lte=quarter.last).order_by()
+    called, own = Sum("expected", filter=Q(present__isnull=False)), Count("pk", filter=Q(by_secretary=True))
+    for row in of_quarter.values("branch", "kind").annotate(n=Count("pk"), came=Sum("present"), called=called, own=own):
+        into = found[row["branch"]]
+        if row["kind"] in TIMES:
+            into[row["kind"]] = row["n"]
+        if row["kind"] in FOR_ALL:
+            into["expected"] += row["called"] or 0
+            into["present"] += row["came"] or 0
+        if row["kind"] == ActivityKind.LECTURE:
+            into["lecture_secretary"] = row["own"]
+        elif row["kind"] == ActivityKind.VOLUNTEER:
+            into["volunteer_people"] = row["came"] or 0
+        elif row["kind"] == ActivityKind.TALK:
+            into["talk"] = row["came"] or 0
+    at_home = Q(at_home=True) | Q(participation__kind=ActivityKind.HOME)
+    for row in Attendance.objects.filter(at_home, participation__in=of_quarter.values("pk")).order_by().values("participation__branch").annotate(n=Count("pk")):
+        found[row["participation__branch"]]["home"] = row["n"]
+    there = PartyMember.objects.filter(Q(joined_on=None) | Q(joined_on__lte=quarter.last), Q(left_on=None) | Q(left_on__gt=quarter.last), branch__in=branch_ids)
+    for row in there.order_by().values("branch").annotate(n=Count("pk")):
+        found[row["branch"]]["members"] = row["n"]
+    return found
+
+
+def values_of(sheet: QuarterSheet) -> dict[str, int | None]:
+    """Column → the number that holds: corrected, typed or counted."""
+    corrected = {key: given["value"] for key, given in sheet.corrected.items()}
+    return {key: corrected.get(key, sheet.typed.get(key) if key in TYPED else sheet.counted.get(key, 0)) for key in COLUMNS}
+
+
+def sheet_of(scope: Scope, branch: Branch, quarter: Quarter) -> QuarterSheet:
+    """The sheet kept, or an unsaved draft; counted anew as long as it isn't with the reviewer. Of a branch outside the scope ``branch`` can't be had."""
+    kept = QuarterSheet.objects.visible_to(scope).select_related("branch__org", "org", "submitted_by", "accepted_by")
+    found = kept.filter(branch=branch, year=quarter.year, quarter=quarter.q).first()
+    found = found or QuarterSheet(branch=branch, org=branch.org, year=quarter.year, quarter=quarter.q)
+    if found.state in (SheetState.DRAFT, SheetState.RETURNED):
+        found.counted = counted_for([branch.pk], quarter)[branch.pk]
+    return found
+
+
+def changed_since(sheet: QuarterSheet) -> list[tuple[str, int, int]]:
+    """(column, then, now) where activities logged or corrected after the sheet was submitted say otherwise."""
+    if sheet.state in (SheetState.DRAFT, SheetState.RETURNED):
+        return []
+    now = counted_for([sheet.branch_id], Quarter(sheet.year, sheet.quarter))[sheet.branch_id]
+    names = {row[0]: row[1] for row in SHEET_COLUMNS}
+    return [(names[key], sheet.counted.get(key, 0), n) for key, n in now.items() if sheet.counted.get(key, 0) != n]
+
+
+def steps(sheet: QuarterSheet) -> QuerySet:
+    return QuarterSheetStep.objects.filter(case=sheet.pk).select_related("by").order_by("pk")
+
+
+@dataclass
+class Line:
+    """A branch with its sheet of the quarter; ``state`` "missing" without one that was submitted."""
+
+    branch: Branch
+    sheet: QuarterSheet | None
+    state: str
+    values: dict[str, int | None] = field(default_factory=dict)
+
+
+def lines(scope: Scope, quarter: Quarter, *, state: str = "", org: Organization | None = None) -> list[Line]:
+    """Branches that owe a sheet of the quarter, with what they have handed in; numbers only of those submitted or accepted. ``state``: of ``SheetState`` or "missing"."""
+    owing = Branch.objects.visible_to(scope).filter(kind__in=HOLDING).filter(Q(founded_on=None) | Q(founded_on__lte=quarter.last))
+    owing = owing.filter(Q(dissolved_on=None) | Q(dissolved_on__gt=quarter.last)).select_related("org").order_by("org_path", "name", "pk")
+    if org:
+        owing = owing.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path))
+    known = {one.branch_id: one for one in QuarterSheet.objects.visible_to(scope).filter(year=quarter.year, quarter=quarter.q)}
+    found = []
+    for branch in owing:
+        sheet = known.get(branch.pk)
+        here = sheet.state if sheet and sheet.state != SheetState.DRAFT else "missing"
+        handed = here in (SheetState.SUBMITTED, SheetState.ACCEPTED)
+        if not state or state == here:
+            found.append(Line(branch, sheet, here, values_of(sheet) if handed else {}))
+    return found
+
+
+def sums(rows: list[Line]) -> dict[str, int]:
+    """Column → sum over the accepted sheets."""
+    found: dict[str, int] = dict.fromkeys(COLUMNS, 0)
+    for line in rows:
+        if line.state == SheetState.ACCEPTED:
+            for key, n in line.values.items():
+                found[key] += n or 0
+    return found
+
+
+def by_place(rows: list[Line], path: str) -> list[tuple[str, list[Line]]]:
+    """Rows of each organisation right below ``path`` (and of those at it), by path."""
+    depth = path.count("/")
+    grouped: dict[str, list[Line]] = defaultdict(list)
+    for line in rows:
+        segments = line.branch.org_path.split("/")
+        grouped["/".join(segments[: depth + 1]) + "/" if len(segments) > depth + 1 else line.branch.org_path].append(line)
+    names = dict(Organization.objects.filter(path__in=grouped).values_list("path", "name"))
+    return [(names.get(place, place), grouped[place]) for place in sorted(grouped)]
