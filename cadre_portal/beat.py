@@ -10,6 +10,10 @@ SCHEDULE = {
         "task": "apps.care.tasks.open_reminders",
         "schedule": crontab(hour=7, minute=30),
     },
+    "branches-tell-what-is-due": {
+        "task": "apps.branches.tasks.tell_what_is_due",
+        "schedule": crontab(hour=7, minute=40),
+    },
     "cadres-settle-transfers": {
         "task": "apps.cadres.tasks.settle_transfers",
         "schedule": crontab(hour=7, minute=10),

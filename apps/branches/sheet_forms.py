@@ -22,7 +22,8 @@ class SheetForm(Versioned):
             self.fields[key] = forms.IntegerField(label=f"{label}（{unit}）", min_value=0, max_value=100_000, required=False, initial=values[key])
             if not typed:
                 reason = sheet.corrected.get(key, {}).get("reason", "")
-                self.fields[f"why_{key}"] = forms.CharField(label=f"{label}更正原因", max_length=120, required=False, initial=reason)
+                widget = forms.TextInput(attrs={"placeholder": "与记录不同时写原因"})
+                self.fields[f"why_{key}"] = forms.CharField(label=f"{label}更正原因", max_length=120, required=False, initial=reason, widget=widget)
             self.rows.append({"key": key, "group": group, "number": self[key], "why": None if typed else self[f"why_{key}"], "counted": sheet.counted.get(key)})
 
     def values(self) -> dict:
@@ -38,9 +39,9 @@ class SheetFilter(PortalForm):
     quarter = forms.ChoiceField(label="季度", required=False)
     state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), ("missing", "未报"), *(one for one in SheetState.choices if one[0] != SheetState.DRAFT)])
 
-    def __init__(self, *args, today, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data, *, today) -> None:
         self.usual = quarter_of(today).previous
+        super().__init__(data if data.get("quarter") else data.dict() | {"quarter": str(self.usual)})
         self.fields["quarter"].choices = [(str(one), one.title) for one in recent(today)]
 
     def wanted(self) -> tuple[Quarter, str]:

@@ -28,6 +28,7 @@ urlpatterns = [
     path("pledges/<int:pk>/progress/", pledges.pledge_progress, name="pledge_progress"),
     path("pledges/<int:pk>/close/", pledges.pledge_close, name="pledge_close"),
     path("pledges/<int:pk>/reopen/", pledges.pledge_reopen, name="pledge_reopen"),
+    path("desk/", activities.desk, name="desk"),
     path("activities/", activities.activity_list, name="activities"),
     path("<int:pk>/life/", activities.life, name="life"),
     path("<int:pk>/life/add/", activities.activity_add, name="activity_add"),

@@ -1,5 +1,7 @@
 """组织生活: the year of a branch, the list, logging on a phone, one activity, who was there."""
 
+from datetime import timedelta
+
 from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
@@ -11,13 +13,15 @@ from apps.branches.life_forms import ActivityFilter, ActivityForm, AttendForm, E
 from apps.branches.models import ActivityKind
 from apps.branches.selectors import activities as selectors
 from apps.branches.selectors.branches import branch as one_branch
-from apps.branches.selectors.branches import facts_of
+from apps.branches.selectors.branches import branches, facts_of
+from apps.branches.selectors.desk import items_of
 from apps.branches.selectors.members import members
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.views.common import carried_out, done, may_edit, or_404, year_of
 from apps.core.calendar import quarter_of
 
 PAGE = 30
+SOON = 15
 SHORT_LIST = 12
 
 
@@ -37,6 +41,21 @@ def life(request, pk):
         "rate": rate, "least": least, "weak": rate is not None and rate < least.value, "can_edit": may_edit(request) and not branch.dissolved_on,
     }  # fmt: skip
     return render(request, "branches/life.html", context)
+
+
+@requires(Right.BRANCH_VIEW)
+def desk(request):
+    """What the branches in one's place have to do, what came back and why."""
+    found = items_of(branches(request.scope), request.today)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    soon = request.today + timedelta(days=SOON)
+    groups = [
+        ("退回来的", [one for one in page if one.came_back]), ("已过期", [one for one in page if not one.came_back and one.due_on < request.today]),
+        (f"{SOON} 天内", [one for one in page if not one.came_back and request.today <= one.due_on <= soon]),
+        ("以后", [one for one in page if not one.came_back and one.due_on > soon]),
+    ]  # fmt: skip
+    context = {"page": page, "rows": list(page), "groups": [(title, rows) for title, rows in groups if rows], "query": "", "can_edit": may_edit(request)}
+    return render(request, "branches/desk.html", context)
 
 
 @requires(Right.BRANCH_VIEW)

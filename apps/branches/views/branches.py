@@ -52,7 +52,7 @@ def _figures(request, tally) -> list[dict]:
         {"label": "党支部", "value": tally.branches, "unit": "个", "url": link()},
         {"label": "党员", "value": tally.members, "unit": "名", "note": f"其中预备 {tally.probationary} 名"},
     ]
-    for look in ("wrong", "term", "size", "committee", "life"):
+    for look in ("wrong", "term", "size", "life"):
         count = tally.by_look[look]
         found.append({"label": names[look], "value": count, "unit": "个", "url": link(look=look), "tone": "late" if look == "wrong" and count else ""})
     return found

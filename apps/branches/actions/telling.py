@@ -1,0 +1,41 @@
+"""Telling whoever keeps a branch what is due, once per occasion and day of telling."""
+
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import Organization
+from apps.accounts.permissions import Right
+from apps.accounts.selectors import nearest_with
+from apps.activity.notify import Message, tell_each
+from apps.branches.models import Branch
+from apps.branches.selectors.desk import items_of
+
+AT_ONCE = 1000
+WINDOW = 4
+"""A day of telling that fell on days without a run is made up for within so many days."""
+
+
+def tell_branches(*, today: date, now: datetime, found: QuerySet | None = None) -> int:
+    """Messages that are new. ``found``: which branches, all in the scope without it. Random inspections and what isn't due yet stay untold."""
+    keys = list((found if found is not None else Branch.objects.all()).filter(dissolved_on=None).order_by("pk").values_list("pk", flat=True))
+    told = 0
+    for start in range(0, len(keys), AT_ONCE):
+        told += _tell(Branch.objects.filter(pk__in=keys[start : start + AT_ONCE]), today, now)
+    return told
+
+
+def _tell(part: QuerySet, today: date, now: datetime) -> int:
+    people: dict[int, list] = {}
+    messages = []
+    for item in items_of(part, today):
+        if not (day := item.told_by(today, WINDOW)):
+            continue
+        org: Organization = item.branch.org
+        if org.pk not in people:
+            people[org.pk] = nearest_with(org, today, Right.BRANCH_EDIT)
+        body = f"{item.note}。" if item.note else ""
+        body += f"{item.due_on:%Y-%m-%d} 前办理。" if item.due_on >= today else f"应于 {item.due_on:%Y-%m-%d} 前办理，已过期。"
+        for user in people[org.pk]:
+            messages.append(Message(user, f"{item.branch.name}：{item.title}", f"branch:{item.key}:{day}", body, item.address))
+    return len(tell_each(messages, now=now))
