@@ -76,7 +76,7 @@ def _wanted(scope: Scope, query: dict[str, str]) -> tuple[dict, str]:
 
 def _lines(scope: Scope, query: dict[str, str], today: date) -> list:
     wanted, look = _wanted(scope, query)
-    found = selectors.lines(selectors.filtered(scope, wanted), today)
+    found = selectors.lines(selectors.filtered(scope, wanted, today), today)
     return [line for line in found if selectors.looks_like(line, look)] if look else found
 
 

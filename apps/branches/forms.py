@@ -3,6 +3,7 @@
 from datetime import date
 
 from django import forms
+from django.db.models import Q
 
 from apps.accounts.selectors import organizations
 from apps.branches.actions.committees import Holder
@@ -20,6 +21,14 @@ TERM_FIELDS = ("starts_on", "ends_on", "elected_on", "approval_no", "eligible", 
 NAMED = (Post.SECRETARY, Post.DEPUTY, Post.ORGANISATION, Post.PUBLICITY, Post.DISCIPLINE)
 
 
+def offer_places(form: forms.Form, scope: Scope) -> None:
+    """Choices of the filter ``org``: provinces, cities and counties, and whatever place of the scope the address names (a figure of a unit leads here too)."""
+    field, asked = form.fields["org"], str(form.data.get("org", ""))
+    field.queryset = organizations(scope)
+    shown = Q(level__in=["province", "city", "county"]) | (Q(pk=asked) if asked.isdecimal() and len(asked) < 10 else Q())
+    field.choices = [ANY, *((one.pk, one.name) for one in organizations(scope).filter(shown))]
+
+
 class Versioned(PortalForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -33,11 +42,13 @@ class BranchFilter(PortalForm):
     area = forms.ModelChoiceField(label="片区", queryset=None, required=False, empty_label="全部")
     org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
     state = forms.ChoiceField(label="状态", choices=[("", "现有"), ("dissolved", "已撤销"), ("all", "全部")], required=False)
+    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, *args, scope: Scope, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["area"].queryset = areas(scope)
-        self.fields["org"].queryset = organizations(scope).filter(level__in=["province", "city", "county"])
+        offer_places(self, scope)
 
     def wanted(self) -> dict:
         self.is_valid()

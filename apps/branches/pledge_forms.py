@@ -4,9 +4,10 @@ from datetime import date
 
 from django import forms
 
-from apps.branches.forms import ANY, Versioned
+from apps.branches.forms import ANY, Versioned, offer_places
 from apps.branches.models import CommentForm, Grade, Pledge, PledgeState, VoterGroup
 from apps.core.forms import Chips, DateInput, PortalForm
+from apps.core.scope import Scope
 
 
 def lines(text: str) -> list[str]:
@@ -95,10 +96,14 @@ class BallotFilter(PortalForm):
     )
     branch = forms.IntegerField(required=False, max_value=2**31 - 1, widget=forms.HiddenInput)
     year = forms.TypedChoiceField(label="年度", coerce=int, empty_value=None, required=False)
+    org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
+    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
-    def __init__(self, *args, today: date, **kwargs) -> None:
+    def __init__(self, *args, scope: Scope, today: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["year"].choices = [ANY, *((year, f"{year} 年") for year in range(today.year, today.year - 5, -1))]
+        offer_places(self, scope)
 
     def wanted(self) -> dict:
         self.is_valid()

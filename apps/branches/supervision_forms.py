@@ -4,8 +4,7 @@ from datetime import date
 
 from django import forms
 
-from apps.accounts.selectors import organizations
-from apps.branches.forms import ANY, Versioned
+from apps.branches.forms import ANY, Versioned, offer_places
 from apps.branches.models import InspectionKind, InspectionState, Matter, Rectification, RectifySource
 from apps.branches.pledge_forms import lines
 from apps.branches.standards import WAYS
@@ -28,10 +27,12 @@ class RectifyFilter(PortalForm):
     matter = forms.ChoiceField(label="类别", choices=[ANY, *Matter.choices], required=False)
     org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
     branch = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, *args, scope: Scope, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["org"].queryset = organizations(scope).filter(level__in=["province", "city", "county"])
+        offer_places(self, scope)
 
     def wanted(self) -> dict:
         self.is_valid()

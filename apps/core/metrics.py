@@ -195,3 +195,12 @@ def _count_family(family: Family, members: list[Metric], path: str, period: Peri
                 if segment:
                     found[metric.key][f"{path}{segment}/"] = number
     return found
+
+
+def behind(found, scope: Scope, key: str, period: str, today: date):
+    """``found`` narrowed to the rows that the figure ``key`` counted in ``period`` (as in an address); nothing for a figure or a period there isn't."""
+    try:
+        rows = METRICS[key].rows(scope, Period.parse(period or "", today))
+    except (KeyError, ValueError):
+        return found.none()
+    return found.filter(pk__in=rows.values("pk")) if rows.model is found.model else found.none()

@@ -37,6 +37,9 @@ QUESTIONS = (
     ("unassigned", "人的方案没有责任人"),
     ("people_unclassed", "人还没有定类别"),
     ("class_differs", "人的类别与档案现在的情况不一致，应复核"),
+    ("branches_term_over", "个党支部届满没有换届"),
+    ("rectify_late", "项党支部整改逾期没有报送结果"),
+    ("ballots_short", "次群众评议满意率不达标"),
     ("ledger_unexplained", "人的增减情况对不上，多为漏登新办离退休"),
 )
 STRIP = ("people_lixiu", "people_retired", "visits_due", "visits_done", "planned", "people", "key_silent", "visits_overdue")
@@ -46,6 +49,7 @@ MAKEUP = (
     ("年龄", ("people_under_70", "people_70", "people_80", "people_90", "people_age_unknown")),
     ("离退休", ("people_lixiu", "people_retired")),
 )
+BRANCHES = ("branches", "branches_term_over", "branches_life_short", "branches_never_inspected", "rectify_open", "rectify_late", "ballots_short")
 AID = ("aid_waiting", "aid_granted", "aid_unreceipted")
 VISITS = ("visits_made", "visits_met", "visits_called", "visits_hospital")
 
@@ -90,7 +94,7 @@ class Board:
 
     @cached_property
     def _present(self) -> tuple[dict, datetime]:
-        wanted = {*STRIP, *COMPARED, *LEDGER, "ledger_unexplained", *VISITS, *AID, *(key for key, _ in QUESTIONS), *(key for _, keys in MAKEUP for key in keys)}
+        wanted = {*STRIP, *COMPARED, *LEDGER, "ledger_unexplained", *VISITS, *AID, *BRANCHES, *(key for key, _ in QUESTIONS), *(key for _, keys in MAKEUP for key in keys)}
         return self._counted("present", wanted, self.period, KEPT_PRESENT)
 
     @property
@@ -188,7 +192,7 @@ class Board:
 
     def _where(self, key: str) -> str:
         shares = sorted(((row.org.label, self.counts[key].get(row.org.path, 0)) for row in self.rows), key=lambda pair: -pair[1])
-        named = [f"{label} {n} 人" for label, n in shares[:3] if n]
+        named = [f"{label} {n} {METRICS[key].unit}" for label, n in shares[:3] if n]
         rest = sum(1 for _, n in shares if n) - len(named)
         return "、".join(named) + (f"，另有 {rest} 个{selectors.kind_below(self.org)}" if rest > 0 else "")
 
@@ -227,6 +231,11 @@ class Board:
             return found
         left = money(Scope((self.org.path,)), self.today.year)["remaining"]
         return [*found, {"label": f"{self.today.year} 年预算余额", "value": f"{left:,.2f}", "unit": "元", "url": reverse("care:aid_money"), "tone": ""}]
+
+    @property
+    def branches(self) -> list[dict]:
+        """党支部: nothing where there is none."""
+        return [self.figure(key) for key in BRANCHES] if self.total("branches") else []
 
     @property
     def next(self) -> Quarter | None:

@@ -11,6 +11,7 @@ from django.db.models import F, QuerySet
 from apps.branches.models import Ballot, BallotAnswer, BallotCode, BallotState, Branch, Grade, VoterGroup
 from apps.branches.standards import BALLOT_QUESTIONS
 from apps.core.crypto import blind_index
+from apps.core.metrics import behind
 from apps.core.scope import Scope, upper_bound
 
 SATISFIED = (Grade.GOOD, Grade.FAIR)
@@ -94,6 +95,8 @@ def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
         found = found.filter(branch=wanted["branch"])
     if org := wanted.get("org"):
         found = found.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path))
+    if wanted.get("metric"):
+        found = behind(found, scope, wanted["metric"], wanted.get("period", ""), today)
     look = wanted.get("look")
     if look in BallotState.values:
         return found.filter(state=look)

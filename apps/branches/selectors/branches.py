@@ -12,6 +12,7 @@ from apps.branches.life import shortfalls, year_of
 from apps.branches.models import Area, Branch, BranchHost, Committee, CommitteeMember, PartyMember
 from apps.branches.selectors.activities import applying, held_by_month
 from apps.branches.selectors.rules import rules_in_force
+from apps.core.metrics import behind
 from apps.core.scope import Scope, upper_bound
 
 TERM, SIZE, COMMITTEE = ("term_over", "term_near"), ("too_few", "too_many"), ("no_secretary", "committee_small", "committee_large", "posts_missing", "committee_not_needed")
@@ -37,10 +38,13 @@ def branch(scope: Scope, pk: int) -> Branch:
     return branches(scope).prefetch_related("hosts").get(pk=pk)
 
 
-def filtered(scope: Scope, wanted: dict) -> QuerySet:
-    """Narrowed by ``q`` (name, code), ``kind``, ``area``, ``org`` (and what lies below) and ``state`` ("dissolved", "all"; else those that exist)."""
+def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
+    """Narrowed by ``q`` (name, code), ``kind``, ``area``, ``org`` (and what lies below), ``metric`` with ``period`` (what a figure counted) and ``state``
+    ("dissolved", "all"; else those that exist, or what the figure counted)."""
     found = branches(scope).order_by("org_path", "name", "pk")
-    state = wanted.get("state")
+    if wanted.get("metric"):
+        found = behind(found, scope, wanted["metric"], wanted.get("period", ""), today)
+    state = wanted.get("state", "all" if wanted.get("metric") else "")
     if state != "all":
         found = found.filter(dissolved_on__isnull=state != "dissolved")
     if text := (wanted.get("q") or "").strip():

@@ -6,6 +6,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from apps.branches.models import Branch, Draw, Inspection, InspectionState, Rectification, RectificationStep, RectifyState
 from apps.branches.standards import RECTIFY_PROOF
+from apps.core.metrics import behind
 from apps.core.scope import Scope, upper_bound
 from apps.files.models import StoredFile
 
@@ -36,7 +37,9 @@ def rectification(scope: Scope, pk: int) -> Rectification:
 def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
     """Narrowed by ``look`` (without it: what is under way), ``source``, ``matter``, ``branch`` (a key), ``org`` (and below), ``q``."""
     found = rectifications(scope)
-    look = wanted.get("look", "")
+    if wanted.get("metric"):
+        found = behind(found, scope, wanted["metric"], wanted.get("period", ""), today)
+    look = wanted.get("look", "all" if wanted.get("metric") else "")
     found = found.filter(looks(today)[look] if look in looks(today) else UNDER_WAY if look != "all" else Q())
     for name in ("source", "matter", "branch"):
         if wanted.get(name):

@@ -21,7 +21,7 @@ from apps.branches.views.common import carried_out, done, may_edit, or_404, year
 from apps.core.calendar import quarter_of
 
 PAGE = 30
-SOON = 15
+SOON, MOST_ON_DESK = 15, 500
 SHORT_LIST = 12
 
 
@@ -46,7 +46,9 @@ def life(request, pk):
 @requires(Right.BRANCH_VIEW)
 def desk(request):
     """What the branches in one's place have to do, what came back and why."""
-    found = items_of(branches(request.scope), request.today)
+    there = branches(request.scope).filter(dissolved_on=None)
+    wide = there.count() > MOST_ON_DESK
+    found = [] if wide else items_of(there, request.today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     soon = request.today + timedelta(days=SOON)
     groups = [
@@ -54,7 +56,7 @@ def desk(request):
         (f"{SOON} 天内", [one for one in page if not one.came_back and request.today <= one.due_on <= soon]),
         ("以后", [one for one in page if not one.came_back and one.due_on > soon]),
     ]  # fmt: skip
-    context = {"page": page, "rows": list(page), "groups": [(title, rows) for title, rows in groups if rows], "query": "", "can_edit": may_edit(request)}
+    context = {"page": page, "rows": list(page), "groups": [(title, rows) for title, rows in groups if rows], "query": "", "wide": wide, "most": MOST_ON_DESK}
     return render(request, "branches/desk.html", context)
 
 

@@ -21,7 +21,7 @@ PAGE = 30
 
 @requires(Right.BRANCH_VIEW)
 def ballot_list(request):
-    form = BallotFilter(request.GET, today=request.today)
+    form = BallotFilter(request.GET, scope=request.scope, today=request.today)
     page = Paginator(selectors.filtered(request.scope, form.wanted(), request.today), PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "rows": list(page), "narrowed": bool(form.wanted()), "query": request.GET.urlencode(), "today": request.today}
     return render(request, "branches/_ballot_table.html" if request.htmx else "branches/ballots.html", context)

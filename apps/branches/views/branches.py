@@ -28,7 +28,7 @@ def branch_list(request):
     form = BranchFilter(request.GET, scope=request.scope)
     wanted = form.wanted()
     look = wanted.pop("look", "")
-    rows = selectors.lines(selectors.filtered(request.scope, wanted), request.today)
+    rows = selectors.lines(selectors.filtered(request.scope, wanted, request.today), request.today)
     tally = selectors.tally(rows)
     shown = [line for line in rows if selectors.looks_like(line, look)] if look else rows
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))

@@ -13,7 +13,7 @@ from apps.care.models import AidBudget, AidStandard, CaseState, CaseStep, Hardsh
 from apps.care.models.aid import GRANTED, OPEN, WAITING, WRITABLE
 from apps.care.selectors.people import people_named
 from apps.care.selectors.rules import in_force
-from apps.core.metrics import METRICS, Period
+from apps.core.metrics import behind
 from apps.core.scope import Scope, upper_bound
 from apps.files.models import StoredFile
 
@@ -50,22 +50,13 @@ def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
     if org := wanted.get("org"):
         found = found.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path))
     if wanted.get("metric"):
-        found = _behind(found, scope, wanted, today)
+        found = behind(found, scope, wanted["metric"], wanted.get("period", ""), today)
     found = found.filter(**{name: wanted[name] for name in ("year", "kind", "cadre") if wanted.get(name)})
     if wanted.get("tab") in TABS:
         found = found.filter(state__in=TABS[wanted["tab"]][1])
     if text := (wanted.get("q") or "").strip():
         found = found.filter(Q(cadre__in=people_named(scope, text)) | Q(survivor__name__startswith=text))
     return found
-
-
-def _behind(found: QuerySet, scope: Scope, wanted: dict, today: date) -> QuerySet:
-    """The cases behind a figure."""
-    try:
-        rows = METRICS[wanted["metric"]].rows(scope, Period.parse(wanted.get("period", ""), today))
-    except (KeyError, ValueError):
-        return found.none()
-    return found.filter(pk__in=rows.values("pk")) if rows.model is HardshipCase else found.none()
 
 
 def counts(found: QuerySet) -> dict[str, int]:
