@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from apps.accounts.permissions import signed_in
 from apps.accounts.views import offline, session
-from apps.branches.views import pledges, voting
+from apps.branches.views import applications, pledges, voting
 from apps.core.views import gallery
 from cadre_portal import health
 
@@ -35,6 +35,7 @@ urlpatterns = [
     path("vote/", voting.vote, name="vote"),
     path("vote/thanks/", voting.voted, name="voted"),
     path("pledges/<str:key>/", pledges.pledge_page, name="pledge_page"),
+    path("naming/<uuid:key>/", applications.public_name, name="public_name"),
     path("branches/", include("apps.branches.urls")),
     path("api/", include("cadre_portal.api_urls")),
     path("", include("apps.dashboard.urls")),

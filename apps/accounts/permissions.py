@@ -31,6 +31,7 @@ class Right(StrEnum):
     BRANCH_EDIT = "branches.edit"
     BRANCH_COMMENT = "branches.comment"
     BRANCH_INSPECT = "branches.inspect"
+    BRANCH_NAME = "branches.name"
     TABLES_EDIT = "tables.edit"
     DASHBOARD_VIEW = "dashboard.view"
     REPORT_VIEW = "reports.view"
@@ -64,6 +65,7 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.BRANCH_EDIT: "维护党支部、支委会与支部党员",
     Right.BRANCH_COMMENT: "点评党支部的公开承诺",
     Right.BRANCH_INSPECT: "检查党支部、开整改、销号、审核支部报表",
+    Right.BRANCH_NAME: "示范党支部拟命名、命名、摘牌",
     Right.TABLES_EDIT: "维护代码表与规则表",
     Right.DASHBOARD_VIEW: "看领导驾驶舱",
     Right.REPORT_VIEW: "看统计报告",
@@ -110,7 +112,7 @@ ROLES: dict[str, frozenset[Right]] = {
     Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT, Right.BRANCH_EDIT, Right.AID_APPLY, Right.AID_REVIEW}),
     Role.LEADER: frozenset(
         _WORK
-        | {Right.CARE_PLAN, Right.PLAN_APPROVE, Right.CARE_CAMPAIGN, Right.AID_APPROVE, Right.CADRE_EXPORT, Right.BRANCH_COMMENT, Right.BRANCH_INSPECT}
+        | {Right.CARE_PLAN, Right.PLAN_APPROVE, Right.CARE_CAMPAIGN, Right.AID_APPROVE, Right.CADRE_EXPORT, Right.BRANCH_COMMENT, Right.BRANCH_INSPECT, Right.BRANCH_NAME}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
     ),
     Role.DATA_ADMIN: frozenset(

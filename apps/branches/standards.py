@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from django.apps import apps as installed
 
+from apps.branches import rubric
+
 IN_FORCE_FROM = date(2026, 1, 1)
 REGULATION, PRACTICE, PROPOSAL = "regulation", "practice", "proposal"
 BASES = [(REGULATION, "规定"), (PRACTICE, "地方做法"), (PROPOSAL, "缺省值（本平台建议）")]
@@ -16,6 +18,7 @@ BASES = [(REGULATION, "规定"), (PRACTICE, "地方做法"), (PROPOSAL, "缺省�
 WORK = "《中国共产党支部工作条例（试行）》"
 ELECTION = "《中国共产党基层组织选举工作条例》"
 DUES = "党费收缴通知（据公开资料，以上级现行文件为准）"
+CAMPAIGN_NAME = "六有六好示范党支部"
 SHEETS = "党支部考核表的地方做法（据公开资料，以本地文件为准）"
 CAMPAIGN = "公开承诺、领导点评、群众评议的地方做法（据公开资料，以本地文件为准）"
 OWN = "本平台建议，请按本地文件调整"
@@ -59,8 +62,8 @@ RULES = (
 """(key, name, number, unit, basis, source). Sources of the first two bases are named as public copies have them; the office checks them against its own papers."""
 BALLOT_QUESTIONS = ("承诺事项兑现", "班子和带头人作用", "组织生活", "服务老党员", "作用发挥", "对党支部工作的总体评价")
 """Proposed by this platform, changed freely per ballot; the last is the verdict as a whole."""
-ACTIVITY_PHOTO, RECTIFY_PROOF = "branch-activity-photo", "branch-rectification-proof"
-"""Labels of stored files: photos of an activity, proofs of a rectification."""
+ACTIVITY_PHOTO, RECTIFY_PROOF, EVIDENCE = "branch-activity-photo", "branch-rectification-proof", "branch-application-evidence"
+"""Labels of stored files: photos of an activity, proofs of a rectification, evidence of an application."""
 SHEET_COLUMNS = (
     ("members", "党员数", "人", "党员", ""),
     ("expected", "应到", "人次", "到会", ""),
@@ -90,11 +93,26 @@ PARTY_MEMBERS = {"01": "formal", "02": "probationary"}
 """Code of 政治面貌 → standing in the branch."""
 
 
+def load_rubric() -> int:
+    """The default standard of ``rubric.py``, where no standard is in force or was; returns items added."""
+    standard, item = installed.get_model("branches", "Standard"), installed.get_model("branches", "StandardItem")
+    if standard.objects.exists():
+        return 0
+    made = standard.objects.create(
+        campaign=CAMPAIGN_NAME, number=1, state="in_force", total=100, bonus_cap=rubric.BONUS_CAP, pass_score=rubric.PASS, publicity_days=rubric.PUBLICITY_DAYS,
+        basis="本平台缺省标准，请按本地文件修订",
+    )  # fmt: skip
+    names = ("group", "name", "points", "requirement", "deduction", "evidence", "source", "fact")
+    rows = [item(standard=made, order=n, **dict(zip(names, row, strict=True))) for n, row in enumerate(rubric.ITEMS, 1)]
+    item.objects.bulk_create(rows)
+    return len(rows)
+
+
 def load() -> int:
-    """Put what is missing into the table; returns rows added. Repeating it adds nothing."""
+    """Put what is missing into the tables; returns rows added. Repeating it adds nothing."""
     model = installed.get_model("branches", "BranchRule")
     known = set(model.objects.values_list("key", flat=True))
     names = ("key", "name", "value", "unit", "basis", "source")
     rows = [model(**dict(zip(names, row, strict=True)) | {"value": Decimal(row[2]), "valid_from": IN_FORCE_FROM}) for row in RULES if row[0] not in known]
     model.objects.bulk_create(rows, ignore_conflicts=True)
-    return len(rows)
+    return len(rows) + load_rubric()

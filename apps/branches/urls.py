@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import activities, areas, ballots, branches, members, pledges, sheets, supervision
+from apps.branches.views import activities, applications, areas, ballots, branches, members, pledges, sheets, standards, supervision
 
 app_name = "branches"
 urlpatterns = [
@@ -63,6 +63,20 @@ urlpatterns = [
     path("<int:pk>/sheets/<int:year>/<int:quarter>/", sheets.sheet, name="sheet"),
     path("<int:pk>/sheets/<int:year>/<int:quarter>/edit/", sheets.sheet_edit, name="sheet_edit"),
     path("<int:pk>/sheets/<int:year>/<int:quarter>/<slug:step>/", sheets.sheet_step, name="sheet_step"),
+    path("applications/", applications.applications, name="applications"),
+    path("<int:pk>/applications/add/", applications.application_add, name="application_add"),
+    path("applications/<int:pk>/", applications.application, name="application"),
+    path("applications/<int:pk>/edit/", applications.application_edit, name="application_edit"),
+    path("applications/<int:pk>/comments/", applications.application_comment, name="application_comment"),
+    path("applications/<int:pk>/scores/", applications.application_score, name="application_score"),
+    path("applications/<int:pk>/form/", applications.application_docx, name="application_docx"),
+    path("applications/<int:pk>/objections/<int:key>/", applications.objection_answer, name="objection_answer"),
+    path("applications/<int:pk>/steps/<slug:step>/", applications.application_step, name="application_step"),
+    path("coverage/", applications.coverage, name="coverage"),
+    path("standards/", standards.standards, name="standards"),
+    path("standards/<int:pk>/", standards.standard, name="standard"),
+    path("standards/<int:pk>/edit/", standards.standard_edit, name="standard_edit"),
+    path("standards/<int:pk>/<slug:act>/", standards.standard_act, name="standard_act"),
     path("rules/", areas.rules, name="rules"),
     path("rules/<slug:key>/", areas.rule, name="rule"),
 ]

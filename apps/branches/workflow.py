@@ -1,12 +1,14 @@
-"""The steps of a rectification (整改) and of a quarter's sheet (活动情况统计表) as tables: from where, to where, with which right, and what speaks against one now.
+"""The steps of a rectification (整改), of a quarter's sheet (活动情况统计表) and of an application (示范党支部申报) as tables:
+from where, to where, with which right, and what speaks against one now.
 
 整改 → 报送结果 → 销号 → (抽中的) 复查. Whoever reported the result doesn't close it; whoever submitted a sheet doesn't accept it.
 """
 
 from datetime import date
 
+from apps.accounts.models import Membership
 from apps.accounts.permissions import Right
-from apps.branches.models import QuarterSheet, Rectification, RectifyState, SheetState
+from apps.branches.models import Application, ApplicationState, QuarterSheet, Rectification, RectifyState, SheetState
 from apps.core.calendar import Quarter
 from apps.core.workflow import WORKFLOWS, Step, Workflow
 
@@ -76,3 +78,59 @@ SHEET = WORKFLOWS.add(
     "quarter_sheet",
     Workflow("活动情况统计表", "这张统计表", SheetState, SHEET_STEPS, (_sheet_against,), {"submit": "季度已经结束；填写的栏都填了", "accept": "审核人不是报送人"}),
 )
+
+A = ApplicationState
+NAME = (Right.BRANCH_NAME,)
+APPLY_STEPS: dict[str, Step] = {
+    "submit": Step("提交申报", (A.DRAFT, A.RETURNED), A.SUBMITTED, EDIT, "已提交，等初审。", actor="支部"),
+    "review": Step("初审通过", (A.SUBMITTED,), A.TO_INSPECT, INSPECT, "初审已通过，请组织核查。", actor="县区"),
+    "score": Step("核查打分完成", (A.TO_INSPECT,), A.SCORED, INSPECT, "核查结果已登记。", actor="核查组"),
+    "propose": Step("拟命名", (A.SCORED,), A.PROPOSED, NAME, "已拟命名，请公示。", actor="局务会"),
+    "publish": Step("开始公示", (A.PROPOSED,), A.PUBLIC, INSPECT, "公示已开始，公示页不用登录就能看。", actor="县区"),
+    "name": Step("命名授牌", (A.PUBLIC,), A.NAMED, NAME, "已命名，列入名册。", actor="局务会"),
+    "lookback": Step("回头看通过", (A.NAMED,), A.NAMED, INSPECT, "已登记回头看。", actor="检查单位"),
+    "restore": Step("整改到位，恢复", (A.YELLOW,), A.NAMED, INSPECT, "黄牌已撤，恢复在册。", actor="检查单位"),
+    "rescore": Step("整改到位，重新核查", (A.RECTIFYING,), A.TO_INSPECT, INSPECT, "请重新核查打分。", actor="核查组"),
+    "return": Step("退回补正", (A.SUBMITTED,), A.RETURNED, INSPECT, "已退回，支部会看到原因。", asks=True, back=True, actor="县区"),
+    "rectify": Step("限期整改", (A.SCORED,), A.RECTIFYING, INSPECT, "已开出整改。", asks=True, back=True, actor="核查组"),
+    "yellow": Step("黄牌整改", (A.NAMED,), A.YELLOW, INSPECT, "已亮黄牌并开出整改。", asks=True, back=True, actor="检查单位"),
+    "remove": Step("摘牌", (A.NAMED, A.YELLOW), A.REMOVED, NAME, "已摘牌。", asks=True, back=True, actor="局务会"),
+    "refuse": Step("不通过", (A.SUBMITTED, A.TO_INSPECT, A.SCORED, A.RECTIFYING, A.PROPOSED, A.PUBLIC), A.FAILED, NAME, "已登记不通过。", asks=True, back=True, actor="局务会"),
+    "withdraw": Step("撤回申报", (A.DRAFT, A.RETURNED, A.SUBMITTED, A.TO_INSPECT), A.WITHDRAWN, EDIT, "申报已撤回。", asks=True, back=True, actor="支部"),
+}
+JUDGING = ("review", "score", "propose", "name", "return", "refuse")
+
+
+def _judges_another(case: Application, key: str, *, by, today: date) -> str:
+    """Who applied judges nothing of it; who scores doesn't belong to the branch's own unit."""
+    if key in JUDGING and by.pk == case.applied_by_id:
+        return "申报是您提交的，须由别人办理。"
+    if key == "score" and Membership.objects.in_force(today).filter(user=by, org=case.branch.org_id).exists():
+        return "您在这个支部的管理单位任职，不能给它核查打分。"
+    return ""
+
+
+def _ripe(case: Application, key: str, *, by, today: date) -> str:
+    if key == "propose" and case.team_total + case.bonus < case.standard.pass_score:
+        return f"核查 {case.team_total} 分、加分 {case.bonus} 分，不到命名分数线 {case.standard.pass_score} 分。"
+    if key in ("rescore", "restore") and case.branch.rectifications.filter(state__in=("open", "reported")).exists():
+        return "还有整改没有销号。"
+    if key == "name" and today <= case.public_to:
+        return f"公示到 {case.public_to:%Y-%m-%d} 为止，第二天起才能命名。"
+    if key == "name" and case.objections.filter(answered_on=None).exists():
+        return "公示中有意见还没有核实。"
+    return ""
+
+
+APPLY = WORKFLOWS.add(
+    "branch_application",
+    Workflow(
+        "示范党支部申报", "这份申报", ApplicationState, APPLY_STEPS, (_judges_another, _ripe),
+        {
+            "submit": "每项都有自评分；任期没有超期、党员人数够、半年内有活动；摘牌满一年", "review": "初审人不是申报人",
+            "score": "每项都有核查分，扣分写原因；核查人不在本支部的管理单位任职",
+            "propose": "核查分加加分达到分数线", "publish": "公示不少于标准规定的工作日", "name": "公示期满；公示意见都已核实；写明文号", "restore": "整改都已销号",
+            "rescore": "整改都已销号", "yellow": "定整改时限", "rectify": "定整改时限",
+        },
+    ),
+)  # fmt: skip

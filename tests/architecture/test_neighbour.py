@@ -15,7 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
-from apps.branches.models import Activity, Area, Ballot, Branch, Committee, Draw, Inspection, Participation, PartyMember, Pledge, Rectification
+from apps.branches.models import Activity, Application, Area, Ballot, Branch, Committee, Draw, Inspection, Objection, Participation, PartyMember, Pledge, Rectification, Standard
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import (
@@ -47,7 +47,7 @@ SHARED = {
     "cadres:code_add", "cadres:code", "files:template", "files:kind",
     "accounts:token_revoke", "care:rule_frequency", "care:rule_stage", "care:rule_suggestion", "care:rule_suggestion_end",
     "care:rule_calendar_remove", "care:rule_occasion", "care:rule_occasion_end", "care:rule_threshold",
-    "care:aid_standard", "branches:rule", "pledge_page",
+    "care:aid_standard", "branches:rule", "branches:standard", "branches:standard_edit", "branches:standard_act", "pledge_page", "public_name",
 }  # fmt: skip
 """A page of pledges is for anybody who has its address (tests/branches/test_pledges.py).
 Code tables, rules and blank templates are one for the whole deployment; who may change them is a right, not a place. Tokens are one's own."""
@@ -129,6 +129,9 @@ def filled(places, person):
         held = Participation.objects.create(activity=activity, branch=branch, org=unit, kind="theme", held_on=DAY, title=MARK, host_name=MARK)
         visit_there = Inspection.objects.create(branch=branch, org=unit, kind="stage", planned_on=DAY, team=MARK, created_by=worker)
         mending = Rectification.objects.create(branch=branch, org=unit, source="self", problem=MARK, opened_on=DAY, due_on=DAY, first_due_on=DAY, opened_by=worker)
+        standard = Standard.objects.create(campaign="x", number=1)
+        applied = Application.objects.create(branch=branch, org=unit, standard=standard, year=2026, story=MARK)
+        objection = Objection.objects.create(application=applied, org=unit, text=MARK)
         lots = Draw.objects.create(org=unit, purpose="recheck", seed="0", pool=[[1, MARK]], chosen=[[1, MARK]], drawn_by=worker, drawn_at=timezone.now())
         robot = GroupRobot.objects.create(org=places["浔阳区"], name=MARK, kind="wecom", url=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={MARK}")
         said = GroupMessage.objects.create(robot=robot, org=places["浔阳区"], key="x", title=MARK, created_at=timezone.now())
@@ -167,6 +170,8 @@ def filled(places, person):
         "inspection": visit_there,
         "rectification": mending,
         "draw": lots,
+        "application": applied,
+        "objection": objection,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,
@@ -207,6 +212,8 @@ def arguments(name, made):
         "files:report_people": {"pk": made["report"].pk, "key": "overdue"},
         "files:read_as": {"pk": made["batch"].pk, "kind": "relatives"},
         "files:memory_forget": {"pk": made["memory"].pk},
+        "branches:application_step": {"pk": made["application"].pk, "step": "submit"},
+        "branches:objection_answer": {"pk": made["application"].pk, "key": made["objection"].pk},
         "branches:sheet": {"pk": made["branch"].pk, "year": 2026, "quarter": 1},
         "branches:sheet_edit": {"pk": made["branch"].pk, "year": 2026, "quarter": 1},
         "branches:sheet_step": {"pk": made["branch"].pk, "year": 2026, "quarter": 1, "step": "submit"},
@@ -228,6 +235,8 @@ def arguments(name, made):
         (("branches:inspection",), "inspection"),
         (("branches:rectification",), "rectification"),
         (("branches:draw",), "draw"),
+        (("branches:application_add",), "branch"),
+        (("branches:application",), "application"),
         (("branches:activity",), "held"),
         (("branches:pledge_add", "branches:pledge_comment", "branches:pledge_publish"), "branch"),
         (("branches:pledge",), "pledge"),

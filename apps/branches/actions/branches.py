@@ -9,6 +9,7 @@ from apps.activity import audit
 from apps.branches.models import (
     BRANCH_PLACED,
     Activity,
+    Application,
     Area,
     Ballot,
     BallotState,
@@ -19,7 +20,7 @@ from apps.branches.models import (
     PartyMember,
     Rectification,
 )  # fmt: skip
-from apps.branches.standards import ACTIVITY_PHOTO, RECTIFY_PROOF
+from apps.branches.standards import ACTIVITY_PHOTO, EVIDENCE, RECTIFY_PROOF
 from apps.cadres.constraints import as_sentences
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
@@ -88,7 +89,7 @@ def _take_along(branch: Branch) -> None:
     CommitteeMember.objects.filter(committee__branch=branch, cadre=None).update(**place)
     for model, way in BRANCH_PLACED:
         model.objects.filter(**{way: branch}).update(**place)
-    for label, model in ((ACTIVITY_PHOTO, Activity), (RECTIFY_PROOF, Rectification)):
+    for label, model in ((ACTIVITY_PHOTO, Activity), (RECTIFY_PROOF, Rectification), (EVIDENCE, Application)):
         StoredFile.objects.filter(label=label, subject_id__in=model.objects.filter(branch=branch).values("pk")).update(**place)
 
 

@@ -11,7 +11,9 @@ from apps.accounts.selectors import organization, organizations
 from apps.branches.actions import branches as actions
 from apps.branches.checking import dues
 from apps.branches.forms import LOOKS, BranchFilter, BranchForm, DissolveForm, branch_initial
+from apps.branches.models import ENDED
 from apps.branches.selectors import branches as selectors
+from apps.branches.selectors.applications import present
 from apps.branches.selectors.members import members, terms_in_office
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.selectors.supervision import of_branch
@@ -66,8 +68,10 @@ def branch(request, pk):
     rules, people = rules_in_force(request.today), list(members(request.scope, found))
     for one in people:
         one.dues = dues(one.dues_base, one.dues_rate, rules)
+    applied = present(found)
     context = {
         "branch": found, "line": line, "members": people, "left": list(members(request.scope, found, left=True)[:20]), "committees": terms_in_office(found),
+        "application": applied, "can_apply": may_edit(request) and not found.dissolved_on and found.holds and (applied is None or applied.state in ENDED),
         "mending": of_branch(request.scope, found), "can_rectify": not found.dissolved_on and bool({Right.BRANCH_EDIT, Right.BRANCH_INSPECT} & request.rights),
         "can_edit": may_edit(request) and not found.dissolved_on, "can_export": Right.CADRE_EXPORT in request.rights,
     }  # fmt: skip

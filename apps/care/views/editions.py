@@ -20,9 +20,9 @@ from apps.care.selectors import editions as selectors
 from apps.care.selectors.plans import plan as one_plan
 from apps.care.views.common import carried_out, done, or_404, refused
 from apps.core.refusal import Refused
+from apps.files.reporting import DOCX
 
 PAGE = 50
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_POST
