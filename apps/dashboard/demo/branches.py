@@ -13,6 +13,7 @@ from apps.branches.selectors.members import candidates
 from apps.branches.standards import load
 from apps.core.scope import Scope
 from apps.dashboard.demo.life import hold_activities
+from apps.dashboard.demo.naming import name_branches
 from apps.dashboard.demo.pledges import set_up_pledges
 from apps.dashboard.demo.supervision import inspect
 
@@ -44,6 +45,7 @@ def set_up_branches(by: dict[str, User], *, today: date) -> int:
     set_up_pledges(officer, made[0], made[2], today=today, now=timezone.now())
     secretary, now = User.objects.get(username="demo_secretary"), timezone.now()
     hold_activities(officer, secretary, made[0], made[2], today=today, now=now)
+    name_branches(officer, secretary, User.objects.get(username="demo_leader"), made[0], made[2], scope=scope, today=today, now=now)
     inspect(officer, secretary, made[0], made[3], today=today, now=now)
     return len(made)
 
