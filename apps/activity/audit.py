@@ -118,6 +118,8 @@ VERBS: dict[str, str] = {
     "application.scored": "核查打分",
     "application.objection": "核实公示意见",
     "standard.changed": "修订创建标准",
+    "dues.registered": "登记党费",
+    "dues.removed": "撤回党费登记",
     "rectify.step": "办理整改",
     "rectify.changed": "修改整改措施",
     "inspection.planned": "安排检查",

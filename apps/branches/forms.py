@@ -15,7 +15,8 @@ from apps.core.scope import Scope
 
 ANY = ("", "全部")
 LOOKS = (
-    ("wrong", "不合规定"), ("look", "有需要核对的"), ("term", "届满或将届满"), ("size", "党员人数"), ("committee", "支委会"), ("units", "依托单位数"), ("life", "组织生活缺项"),
+    ("wrong", "不合规定"), ("look", "有需要核对的"), ("term", "届满或将届满"), ("size", "党员人数"), ("committee", "支委会"), ("units", "依托单位数"),
+    ("life", "组织生活缺项"), ("dues", "党费没有登记"),
 )  # fmt: skip
 TERM_FIELDS = ("starts_on", "ends_on", "elected_on", "approval_no", "eligible", "present", "seats", "candidates")
 NAMED = (Post.SECRETARY, Post.DEPUTY, Post.ORGANISATION, Post.PUBLICITY, Post.DISCIPLINE)
@@ -191,6 +192,7 @@ class MemberForm(Versioned):
     floating_from = forms.DateField(label="外出起", required=False, widget=DateInput, help_text="外出居住、组织关系没有转走的填写。")
     floating_to = forms.CharField(label="外出去向", max_length=80, required=False)
     floating_contact = forms.CharField(label="联系人", max_length=60, required=False, help_text="支部里由谁保持联系。")
+    contacted_on = forms.DateField(label="最近联系", required=False, widget=DateInput, help_text="电话、视频也算；太久没有联系会提示。")
     dues_base = forms.DecimalField(label="党费月基数（元）", max_digits=10, decimal_places=2, min_value=0, required=False)
     dues_rate = forms.DecimalField(
         label="党费比例（%）", max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False,
@@ -200,7 +202,7 @@ class MemberForm(Versioned):
 
     sections = (
         ("党员", ("standing", "health", "group", "joined_on")),
-        ("外出", ("floating_from", "floating_to", "floating_contact")),
+        ("外出", ("floating_from", "floating_to", "floating_contact", "contacted_on")),
         ("党费", ("dues_base", "dues_rate")),
         ("", ("note",)),
     )

@@ -123,3 +123,26 @@ class ActivityFilter(PortalForm):
     def wanted(self) -> dict:
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class MonthInput(forms.DateInput):
+    input_type = "month"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m")
+
+
+class DuesForm(PortalForm):
+    members = forms.MultipleChoiceField(label="党员", widget=ManyChips(attrs={"data-all": "全部党员"}))
+    first = forms.DateField(label="起月", widget=MonthInput, input_formats=["%Y-%m", "%Y-%m-%d"])
+    last = forms.DateField(label="止月", widget=MonthInput, input_formats=["%Y-%m", "%Y-%m-%d"])
+    amount = forms.DecimalField(label="每月金额（元）", max_digits=8, decimal_places=2, min_value=0, required=False, help_text="不填按各人的党费基数和比例计算。")
+    waived = forms.BooleanField(label="支部决定免交", required=False)
+    paid_on = forms.DateField(label="收缴日期", widget=DateInput)
+
+    def __init__(self, *args, members: list, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"].choices = _people(members)
+
+    def values(self) -> dict:
+        return self.cleaned_data | {"members": [int(pk) for pk in self.cleaned_data["members"]]}

@@ -57,6 +57,10 @@ RULES = (
     ("pledge_least", "党支部每年公开承诺至少", "1", "项", PROPOSAL, OWN),
     ("dues_limit", "党费分档：月基数不超过", "5000", "元", PRACTICE, DUES),
     ("dues_low", "不超过上述基数的，每月交纳", "0.5", "%", PRACTICE, DUES),
+    ("dues_mark", "党费没有登记满多少个月起提示", "3", "个月", PROPOSAL, OWN),
+    ("dues_warn", "党费没有登记满多少个月催办", "5", "个月", PROPOSAL, OWN),
+    ("dues_red", "连续不交党费须核实处理的月数", "6", "个月", REGULATION, "《中国共产党章程》"),
+    ("contact_days", "外出党员多少天没有联系提示", "60", "天", PROPOSAL, OWN),
     ("dues_high", "超过上述基数的，每月交纳", "1", "%", PRACTICE, DUES),
 )
 """(key, name, number, unit, basis, source). Sources of the first two bases are named as public copies have them; the office checks them against its own papers."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import activities, applications, areas, ballots, branches, members, pledges, sheets, standards, supervision
+from apps.branches.views import activities, applications, areas, ballots, branches, dues, members, pledges, sheets, standards, supervision
 
 app_name = "branches"
 urlpatterns = [
@@ -32,6 +32,8 @@ urlpatterns = [
     path("activities/", activities.activity_list, name="activities"),
     path("<int:pk>/life/", activities.life, name="life"),
     path("<int:pk>/life/add/", activities.activity_add, name="activity_add"),
+    path("<int:pk>/dues/", dues.dues, name="dues"),
+    path("dues/<int:pk>/remove/", dues.dues_remove, name="dues_remove"),
     path("activities/<int:pk>/", activities.activity, name="activity"),
     path("activities/<int:pk>/edit/", activities.activity_edit, name="activity_edit"),
     path("activities/<int:pk>/attend/", activities.activity_attend, name="activity_attend"),

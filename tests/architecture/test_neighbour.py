@@ -15,7 +15,23 @@ from django.utils import timezone
 from apps.accounts.models import Membership
 from apps.accounts.permissions import ROLES, Right, Role
 from apps.activity.models import Delivery, GroupMessage, GroupRobot, Notification
-from apps.branches.models import Activity, Application, Area, Ballot, Branch, Committee, Draw, Inspection, Objection, Participation, PartyMember, Pledge, Rectification, Standard
+from apps.branches.models import (
+    Activity,
+    Application,
+    Area,
+    Ballot,
+    Branch,
+    Committee,
+    Draw,
+    DuesPayment,
+    Inspection,
+    Objection,
+    Participation,
+    PartyMember,
+    Pledge,
+    Rectification,
+    Standard,
+)
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import (
@@ -129,6 +145,7 @@ def filled(places, person):
         held = Participation.objects.create(activity=activity, branch=branch, org=unit, kind="theme", held_on=DAY, title=MARK, host_name=MARK)
         visit_there = Inspection.objects.create(branch=branch, org=unit, kind="stage", planned_on=DAY, team=MARK, created_by=worker)
         mending = Rectification.objects.create(branch=branch, org=unit, source="self", problem=MARK, opened_on=DAY, due_on=DAY, first_due_on=DAY, opened_by=worker)
+        payment = DuesPayment.objects.create(member=member, org=unit, month=DAY.replace(day=1), amount=1, paid_on=DAY, by=worker)
         standard = Standard.objects.create(campaign="x", number=1)
         applied = Application.objects.create(branch=branch, org=unit, standard=standard, year=2026, story=MARK)
         objection = Objection.objects.create(application=applied, org=unit, text=MARK)
@@ -171,6 +188,7 @@ def filled(places, person):
         "rectification": mending,
         "draw": lots,
         "application": applied,
+        "payment": payment,
         "objection": objection,
         "batch": batch,
         "transfer": transfer,
@@ -231,7 +249,8 @@ def arguments(name, made):
         (("cadres:", "api-cadre"), "cadre"),
         (("branches:area",), "area"),
         (("branches:committee_add", "branches:member_add", "branches:branch", "branches:ballot_add", "branches:pledges"), "branch"),
-        (("branches:life", "branches:activity_add", "branches:rectification_add"), "branch"),
+        (("branches:dues_remove",), "payment"),
+        (("branches:life", "branches:dues", "branches:activity_add", "branches:rectification_add"), "branch"),
         (("branches:inspection",), "inspection"),
         (("branches:rectification",), "rectification"),
         (("branches:draw",), "draw"),

@@ -15,7 +15,7 @@ from apps.cadres.models import Cadre, Standing
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
 
-FIELDS = ("standing", "group", "health", "joined_on", "floating_from", "floating_to", "floating_contact", "dues_base", "dues_rate", "note")
+FIELDS = ("standing", "group", "health", "joined_on", "floating_from", "floating_to", "floating_contact", "contacted_on", "dues_base", "dues_rate", "note")
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ def _check(values: dict, today: date) -> None:
         raise Refused("转入时间不能晚于今天。", code="date_future", field="joined_on")
     if values.get("floating_from") and values["floating_from"] > today:
         raise Refused("外出时间不能晚于今天。", code="date_future", field="floating_from")
+    if values.get("contacted_on") and values["contacted_on"] > today:
+        raise Refused("最近联系不能晚于今天。", code="date_future", field="contacted_on")
     if values.get("floating_to") and not values.get("floating_from"):
         raise Refused("写了外出去向，请同时填写从哪天起外出。", code="floating_since", field="floating_from")
 

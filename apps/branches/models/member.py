@@ -41,6 +41,7 @@ class PartyMember(OrgOwned):
     floating_from = models.DateField("外出起", null=True, blank=True)
     floating_to = models.CharField("外出去向", max_length=80, blank=True)
     floating_contact = models.CharField("联系人", max_length=60, blank=True)
+    contacted_on = models.DateField("最近联系", null=True, blank=True)
     dues_base = models.DecimalField("党费月基数（元）", max_digits=10, decimal_places=2, null=True, blank=True)
     dues_rate = models.DecimalField("党费比例（%）", max_digits=5, decimal_places=2, null=True, blank=True)
     note = models.CharField("备注", max_length=200, blank=True)
@@ -49,7 +50,8 @@ class PartyMember(OrgOwned):
     version = models.PositiveIntegerField("版本", default=1, editable=False)
 
     PERSONAL = dict.fromkeys(
-        str.split("branch main standing group health joined_on floating_from floating_to floating_contact dues_base dues_rate note left_on left_reason"), PersonalClass.INSIDE
+        str.split("branch main standing group health joined_on floating_from floating_to floating_contact contacted_on dues_base dues_rate note left_on left_reason"),
+        PersonalClass.INSIDE,
     )
 
     class Meta:

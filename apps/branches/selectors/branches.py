@@ -11,12 +11,16 @@ from apps.branches.checking import ERROR, OWN_RECORD, WARNING, Facts, Finding, f
 from apps.branches.life import shortfalls, year_of
 from apps.branches.models import Area, Branch, BranchHost, Committee, CommitteeMember, PartyMember
 from apps.branches.selectors.activities import applying, held_by_month
+from apps.branches.selectors.dues import findings_about_people
 from apps.branches.selectors.rules import rules_in_force
 from apps.core.metrics import behind
 from apps.core.scope import Scope, upper_bound
 
 TERM, SIZE, COMMITTEE = ("term_over", "term_near"), ("too_few", "too_many"), ("no_secretary", "committee_small", "committee_large", "posts_missing", "committee_not_needed")
-LOOKS = {"wrong": None, "look": None, "term": TERM, "size": SIZE, "committee": COMMITTEE, "units": ("too_many_units", "one_unit"), "life": ("life_short", "life_none")}
+LOOKS = {
+    "wrong": None, "look": None, "term": TERM, "size": SIZE, "committee": COMMITTEE, "units": ("too_many_units", "one_unit"), "life": ("life_short", "life_none"),
+    "dues": ("dues_red", "dues_late"),
+}  # fmt: skip
 """What a list may be narrowed to by its findings: any error, any finding at all, or those of one matter."""
 
 
@@ -93,11 +97,14 @@ def lines(found: QuerySet, today: date) -> list[Line]:
     """Branches with facts and findings; the same few queries for any number of them."""
     rows, rules = list(found), rules_in_force(today)
     known, terms, names = facts_of(rows)
-    held = held_by_month([one.pk for one in rows], today.year)
-    return [
-        Line(one, known[one.pk], [] if one.dissolved_on else findings(known[one.pk], rules, today) + life_findings(one, known[one.pk], held.get(one.pk, {}), rules, today),
-             terms.get(one.pk), names.get(one.pk, "")) for one in rows
-    ]  # fmt: skip
+    keys = [one.pk for one in rows]
+    held, people = held_by_month(keys, today.year), findings_about_people(keys, rules, today)
+
+    def against(one: Branch) -> list[Finding]:
+        facts = known[one.pk]
+        return findings(facts, rules, today) + people.get(one.pk, []) + life_findings(one, facts, held.get(one.pk, {}), rules, today)
+
+    return [Line(one, known[one.pk], [] if one.dissolved_on else against(one), terms.get(one.pk), names.get(one.pk, "")) for one in rows]
 
 
 def life_findings(branch: Branch, facts: Facts, held: dict, rules, today: date) -> list[Finding]:

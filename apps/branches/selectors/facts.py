@@ -11,9 +11,10 @@ from django.urls import reverse
 
 from apps.branches.checking import Facts, Finding
 from apps.branches.life import Row
-from apps.branches.models import Ballot, BallotState, Branch, Participation, Pledge, PledgeComment, PledgeProgress, PledgeState, QuarterSheet, Rectification
+from apps.branches.models import Ballot, BallotState, Branch, DuesPayment, Participation, Pledge, PledgeComment, PledgeProgress, PledgeState, QuarterSheet, Rectification
 from apps.branches.selectors.activities import attendance_rate, year_table
 from apps.branches.selectors.branches import facts_of, lines
+from apps.branches.selectors.dues import behind
 from apps.core.calendar import Quarter, quarter_of
 from apps.core.scope import Scope
 
@@ -151,11 +152,20 @@ def _sheets(books: Books, points: Decimal) -> Fact:
     return Fact(f"今年已过 {len(over)} 个季度，报送 {handed} 张", _less(points, HALF * (len(over) - handed)), reverse("branches:sheets"))
 
 
+def _dues(books: Books, points: Decimal) -> Fact:
+    late = behind([books.branch.pk], books.today).get(books.branch.pk, {})
+    worst = max(late.values(), default=0)
+    given = Decimal(0) if worst >= 6 else _less(points, HALF * len(late))
+    registered = DuesPayment.objects.filter(member__branch=books.branch, month__year=books.year).exists()
+    text = f"{len(late)} 名党员有月份没有登记，最多 {worst} 个月" if registered else "今年没有登记党费"
+    return Fact(text, given if registered else None, f"{reverse('branches:dues', args=[books.branch.pk])}?year={books.year}")
+
+
 FACTS: dict[str, Callable[[Books, Decimal], Fact | None]] = {
     "committee": _committee, "themes": _periods("theme", HALF), "size": _size, "reached": _reached, "groups": _periods("group", HALF), "term": _term,
     "committees": _periods("committee", HALF), "reviews": _yearly("review"), "meetings": _periods("meeting", Decimal(1)), "lectures": _lectures, "attendance": _attendance,
     "forms": _forms, "volunteer": _volunteer, "pledges": _pledges, "satisfaction": _satisfaction, "life": _yearly("life"), "talks": _yearly("talk"), "mended": _mended,
-    "sheets": _sheets,
+    "sheets": _sheets, "dues": _dues,
 }  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def activity_add(request, pk):
         given = {"by": request.user, "today": request.today}
         made, status = carried_out(form, lambda: actions.log_activity(branch=branch, once=form.cleaned_data["once"], **given, **form.values()))
         if made:
-            return done(request, f"已登记：{made.get_kind_display()}，实到 {made.present} 人。", "branches:activity", made.pk)
+            return done(request, f"已登记：{made.get_kind_display()}，实到 {made.present} 人。", "branches:activity", made.pk, draft=f"activity-{pk}")
     return _page(request, branch, form, "记活动", status, reverse("branches:life", args=[pk]), f"activity-{pk}")
 
 

@@ -99,7 +99,7 @@ def application_edit(request, pk):
 
         saved, status = carried_out(form, write)
         if saved:
-            return done(request, f"已保存，自评 {saved.self_total} 分。", "branches:application", pk)
+            return done(request, f"已保存，自评 {saved.self_total} 分。", "branches:application", pk, draft=f"application-{pk}")
     facts = facts_for(request.scope, case.branch, [row.item for row in rows], request.today)
     for one in form.rows:
         one["fact"] = facts.get(one["item"].pk)
@@ -114,7 +114,7 @@ def application_comment(request, pk):
     if request.method == "POST":
         saved, status = carried_out(form, lambda: actions.comment_items(case=case, comments=form.comments(), by=request.user, version=form.cleaned_data["version"]))
         if saved:
-            return done(request, "意见已写在各项上。接着初审通过，或退回补正。", "branches:application", pk)
+            return done(request, "意见已写在各项上。接着初审通过，或退回补正。", "branches:application", pk, draft=f"comments-{pk}")
     return _rows_page(request, case, form, "初审意见", "branches/application_comments.html", status)
 
 
@@ -133,7 +133,7 @@ def application_score(request, pk):
 
         saved, status = carried_out(form, score)
         if saved:
-            return done(request, "已保存。全部打完后按“核查打分完成”。", "branches:application", pk)
+            return done(request, "已保存。全部打完后按“核查打分完成”。", "branches:application", pk, draft=f"scores-{pk}")
     return _rows_page(request, case, form, "核查打分", "branches/application_scores.html", status)
 
 

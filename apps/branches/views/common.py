@@ -1,24 +1,15 @@
 """What the pages of branches share."""
 
 from django.conf import settings
-from django.contrib import messages
-from django.shortcuts import redirect
-from django.urls import reverse
 
 from apps.accounts.permissions import Right
-from apps.cadres.views.common import carried_out, or_404, refused
+from apps.cadres.views.common import carried_out, done, or_404, refused
 
 __all__ = ["carried_out", "done", "may_edit", "or_404", "refused", "site", "year_of"]
 
 
 def may_edit(request) -> bool:
     return Right.BRANCH_EDIT in request.rights
-
-
-def done(request, sentence: str, url_name: str, *args, anchor: str = ""):
-    """Say it and go on."""
-    messages.success(request, sentence)
-    return redirect(reverse(url_name, args=args) + (f"#{anchor}" if anchor else ""))
 
 
 def site(request) -> str:

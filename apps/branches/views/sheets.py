@@ -96,7 +96,7 @@ def sheet_edit(request, pk, year, quarter):
 
         saved, status = carried_out(form, fill)
         if saved:
-            return done(request, "已保存，核对后报送。", "branches:sheet", pk, year, quarter)
+            return done(request, "已保存，核对后报送。", "branches:sheet", pk, year, quarter, draft=f"sheet-{pk}-{when}")
     return render(request, "branches/sheet_form.html", {"form": form, "branch": branch, "quarter": when}, status=status)
 
 

@@ -36,7 +36,7 @@ def standard_edit(request, pk):
     if request.method == "POST":
         saved, status = carried_out(form, lambda: actions.change_standard(standard=found, by=request.user, version=form.cleaned_data["version"], **form.values()))
         if saved:
-            return done(request, f"已保存，合计 {selectors.total_of(saved):f} 分。", "branches:standard", pk)
+            return done(request, f"已保存，合计 {selectors.total_of(saved):f} 分。", "branches:standard", pk, draft=f"standard-{pk}")
     return render(request, "branches/standard_form.html", {"form": form, "standard": found}, status=status)
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from apps.accounts.permissions import RIGHT_NAMES, Right
 from apps.cadres.workflow import reason_against_editing
+from apps.core.outbox import saved
 from apps.core.refusal import Refused
 
 
@@ -37,6 +38,12 @@ def carried_out(form, act) -> tuple[object, int]:
     except Refused as refused:
         form.refuse(refused)
         return None, 409 if refused.status == 409 else 422
+
+
+def done(request, sentence: str, url_name: str, *args, draft: str = "", anchor: str = ""):
+    """Say it and go on; forgets the draft of the form that was saved."""
+    messages.success(request, sentence, extra_tags=f"draft:{draft}" if draft else "")
+    return saved(redirect(reverse(url_name, args=args) + (f"#{anchor}" if anchor else "")))
 
 
 def refused(request, problem: Refused, url_name: str, *args):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from apps.accounts.models import User
 from apps.branches.actions.activities import log_activity, name_present
+from apps.branches.actions.dues import register_dues
 from apps.branches.actions.sheets import fill_sheet, take_step
 from apps.branches.models import Branch, Participation, PartyMember
 from apps.core.calendar import quarter_of
@@ -35,8 +36,17 @@ def hold_activities(officer: User, secretary: User, busy: Branch, behind: Branch
         if month <= today.month:
             made += _hold(officer, behind, "theme", date(today.year, month, 20), THEMES[month], today, absent=4)
     made += _joint(officer, busy, behind, today)
+    _collect(officer, busy, today)
     _hand_in(officer, secretary, busy, behind, today=today, now=now)
     return made
+
+
+def _collect(officer: User, branch: Branch, today: date) -> None:
+    """Dues of the year so far; the last but one member stopped in spring, the last never paid."""
+    people = list(PartyMember.objects.filter(branch=branch, left_on=None).order_by("pk").values_list("pk", flat=True))
+    first, last = date(today.year, 1, 1), today.replace(day=1)
+    register_dues(branch=branch, members=people[:-2], first=first, last=last, paid_on=today, by=officer, today=today)
+    register_dues(branch=branch, members=people[-2:-1], first=first, last=min(date(today.year, 6, 1), last), paid_on=today, by=officer, today=today)
 
 
 def _hand_in(officer: User, secretary: User, busy: Branch, behind: Branch, *, today: date, now: datetime) -> None:
