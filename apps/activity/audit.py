@@ -120,6 +120,7 @@ VERBS: dict[str, str] = {
     "standard.changed": "修订创建标准",
     "dues.registered": "登记党费",
     "dues.removed": "撤回党费登记",
+    "exemplar.written": "写典型党支部",
     "rectify.step": "办理整改",
     "rectify.changed": "修改整改措施",
     "inspection.planned": "安排检查",

@@ -146,3 +146,9 @@ class DuesForm(PortalForm):
 
     def values(self) -> dict:
         return self.cleaned_data | {"members": [int(pk) for pk in self.cleaned_data["members"]]}
+
+
+class ExemplarForm(Versioned):
+    title = forms.CharField(label="标题", max_length=60, help_text="说出做法，如：送学上门“四个一”。")
+    text = forms.CharField(label="做法", max_length=2000, widget=forms.Textarea(attrs={"rows": 10}), help_text="怎么做的、有什么成效、别人怎么学；不写老同志的个人情况。")
+    publish = forms.BooleanField(label="发布，全市都能看到", required=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import activities, applications, areas, ballots, branches, dues, members, pledges, sheets, standards, supervision
+from apps.branches.views import activities, applications, areas, ballots, branches, dues, exemplars, members, pledges, sheets, standards, supervision
 
 app_name = "branches"
 urlpatterns = [
@@ -74,6 +74,10 @@ urlpatterns = [
     path("applications/<int:pk>/form/", applications.application_docx, name="application_docx"),
     path("applications/<int:pk>/objections/<int:key>/", applications.objection_answer, name="objection_answer"),
     path("applications/<int:pk>/steps/<slug:step>/", applications.application_step, name="application_step"),
+    path("exemplars/", exemplars.exemplars, name="exemplars"),
+    path("<int:pk>/exemplars/add/", exemplars.exemplar_add, name="exemplar_add"),
+    path("exemplars/<int:pk>/", exemplars.exemplar, name="exemplar"),
+    path("exemplars/<int:pk>/edit/", exemplars.exemplar_edit, name="exemplar_edit"),
     path("coverage/", applications.coverage, name="coverage"),
     path("standards/", standards.standards, name="standards"),
     path("standards/<int:pk>/", standards.standard, name="standard"),

@@ -24,6 +24,7 @@ from apps.branches.models import (
     Committee,
     Draw,
     DuesPayment,
+    Exemplar,
     Inspection,
     Objection,
     Participation,
@@ -146,6 +147,7 @@ def filled(places, person):
         visit_there = Inspection.objects.create(branch=branch, org=unit, kind="stage", planned_on=DAY, team=MARK, created_by=worker)
         mending = Rectification.objects.create(branch=branch, org=unit, source="self", problem=MARK, opened_on=DAY, due_on=DAY, first_due_on=DAY, opened_by=worker)
         payment = DuesPayment.objects.create(member=member, org=unit, month=DAY.replace(day=1), amount=1, paid_on=DAY, by=worker)
+        exemplar = Exemplar.objects.create(branch=branch, org=unit, year=2026, quarter=1, title=MARK, text=MARK, by=worker)
         standard = Standard.objects.create(campaign="x", number=1)
         applied = Application.objects.create(branch=branch, org=unit, standard=standard, year=2026, story=MARK)
         objection = Objection.objects.create(application=applied, org=unit, text=MARK)
@@ -189,6 +191,7 @@ def filled(places, person):
         "draw": lots,
         "application": applied,
         "payment": payment,
+        "exemplar": exemplar,
         "objection": objection,
         "batch": batch,
         "transfer": transfer,
@@ -249,6 +252,8 @@ def arguments(name, made):
         (("cadres:", "api-cadre"), "cadre"),
         (("branches:area",), "area"),
         (("branches:committee_add", "branches:member_add", "branches:branch", "branches:ballot_add", "branches:pledges"), "branch"),
+        (("branches:exemplar_add",), "branch"),
+        (("branches:exemplar",), "exemplar"),
         (("branches:dues_remove",), "payment"),
         (("branches:life", "branches:dues", "branches:activity_add", "branches:rectification_add"), "branch"),
         (("branches:inspection",), "inspection"),

@@ -71,7 +71,8 @@ def branch(request, pk):
     applied = present(found)
     context = {
         "branch": found, "line": line, "members": people, "left": list(members(request.scope, found, left=True)[:20]), "committees": terms_in_office(found),
-        "application": applied, "can_apply": may_edit(request) and not found.dissolved_on and found.holds and (applied is None or applied.state in ENDED),
+        "application": applied, "can_choose": Right.BRANCH_INSPECT in request.rights and not found.dissolved_on,
+         "can_apply": may_edit(request) and not found.dissolved_on and found.holds and (applied is None or applied.state in ENDED),
         "mending": of_branch(request.scope, found), "can_rectify": not found.dissolved_on and bool({Right.BRANCH_EDIT, Right.BRANCH_INSPECT} & request.rights),
         "can_edit": may_edit(request) and not found.dissolved_on, "can_export": Right.CADRE_EXPORT in request.rights,
     }  # fmt: skip
