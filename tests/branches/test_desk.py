@@ -126,3 +126,10 @@ def test_a_fixed_number_of_queries_for_any_number_of_branches(branch, set_up, dj
         set_up(f"支部{n}")
     with system_scope("test"), django_assert_max_num_queries(20):
         assert items_of(Branch.objects.all(), TODAY)
+
+
+def test_who_only_looks_on_is_led_to_no_form(branch, person, client):
+    client.force_login(person("浔阳区", Role.LEADER, username="leader"))
+    page = client.get(reverse("branches:desk")).content.decode()
+    assert reverse("branches:life", args=[branch.pk]) in page
+    assert reverse("branches:activity_add", args=[branch.pk]) not in page

@@ -55,6 +55,11 @@ class Item:
         """Of the page where it is done."""
         return reverse(self.url[0], args=self.url[1:])
 
+    @property
+    def page(self) -> str:
+        """The same for whoever only looks on."""
+        return reverse("branches:life", args=[self.branch.pk]) if self.url[0] == "branches:activity_add" else self.address
+
     def told_by(self, today: date, window: int) -> date | None:
         """The day of telling that was reached within the last ``window`` days, the latest one."""
         return max((day for day in self.tells if today - timedelta(days=window) < day <= today), default=None)

@@ -57,6 +57,7 @@ def desk(request):
         ("以后", [one for one in page if not one.came_back and one.due_on > soon]),
     ]  # fmt: skip
     context = {"page": page, "rows": list(page), "groups": [(title, rows) for title, rows in groups if rows], "query": "", "wide": wide, "most": MOST_ON_DESK}
+    context["can_edit"] = may_edit(request)
     return render(request, "branches/desk.html", context)
 
 
