@@ -18,7 +18,7 @@ from apps.branches.actions import rectifications
 from apps.branches.actions import standards as revising
 from apps.branches.actions.activities import log_activity
 from apps.branches.actions.applications import Given
-from apps.branches.actions.branches import change_branch
+from apps.branches.actions.branches import change_branch, dissolve_branch
 from apps.branches.actions.committees import Holder, save_committee
 from apps.branches.models import (
     Application,
@@ -359,6 +359,17 @@ def test_everything_goes_with_the_branch(case, bring, branch, officer, places):
         change_branch(scope=scope, branch=branch, org=places["浔阳区"], hosts=[], by=officer, today=TODAY, **FIELDS | {"name": branch.name})
         for model in (Application, ItemScore, ApplicationStep, Objection, StoredFile):
             assert set(model.objects.values_list("org_path", flat=True)) == {places["浔阳区"].path}, model
+
+
+def test_a_branch_with_an_application_is_not_dissolved(case, step, branch, officer):
+    with system_scope("test"):
+        PartyMember.objects.filter(branch=branch).update(left_on=TODAY, left_reason="transferred")
+        given = {"branch": branch, "reason": "合并", "on": TODAY, "by": officer, "today": TODAY}
+        with pytest.raises(Refused, match="请先撤回或摘牌"):
+            dissolve_branch(**given)
+    step(case, "withdraw")
+    with system_scope("test"):
+        assert dissolve_branch(**given).dissolved_on == TODAY
 
 
 def test_the_trail_can_be_neither_altered_nor_deleted(case, bring):

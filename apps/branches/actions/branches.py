@@ -8,6 +8,7 @@ from apps.accounts.models import Organization
 from apps.activity import audit
 from apps.branches.models import (
     BRANCH_PLACED,
+    UNDER_WAY,
     Activity,
     Application,
     Area,
@@ -115,6 +116,8 @@ def dissolve_branch(*, branch: Branch, reason: str, on: date, by, today: date, v
         raise Refused("群众评议还没有结束，请先结束或作废。", code="ballot_open", status=409)
     if count := Rectification.objects.filter(branch=found, state__in=("open", "reported")).count():
         raise Refused(f"还有 {count} 项整改没有销号，请先销号或撤销。", code="rectification_open", status=409)
+    if Application.objects.filter(branch=found, state__in=UNDER_WAY).exists():
+        raise Refused("示范党支部申报还在办理，或已经命名：请先撤回或摘牌。", code="application_open", status=409)
     present.filter(joined_on__gt=on).update(joined_on=None)
     present.update(left_on=on, left_reason=LeftReason.DISSOLVED)
     CommitteeMember.objects.filter(committee__branch=found, left_on=None).update(left_on=on)
