@@ -84,6 +84,19 @@
     if (meta) acts.append(part("a", { class: "btn go", href: data.worklist }, "看带着的走访单"));
     acts.append(part("a", { class: "btn", href: location.href }, "再试一次"));
     main.replaceChildren(part("h1", {}, "现在没有网络"), part("section", { class: "panel" }, part("div", { class: "empty" }, part("p", {}, text), acts)));
+    comeBack();
+    window.addEventListener("online", () => comeBack());
+  }
+
+  /* Nothing is lost by leaving this page, so as soon as the server answers at all it gives way to the real one. "online" alone proves nothing. */
+  const PAUSES = [1000, 3000, 8000, 30000];
+  let waits = 0;
+  function comeBack(tries = 0) {
+    clearTimeout(waits);
+    waits = setTimeout(async () => {
+      if (navigator.onLine && (await vault.ask()).kind !== "line") location.reload();
+      else comeBack(tries + 1);
+    }, PAUSES[Math.min(tries, PAUSES.length - 1)]);
   }
 
   /* --- what is kept here: the carried list, and what waits ---------------------------------------------- */

@@ -126,23 +126,36 @@
   }
 
   /* --- sending what waits: one window at a time, in the order it was written ---------------------- */
+  /* The line is often said to be back before anything goes through: a few tries soon after, then one every half minute. */
+  const SOON = [1000, 3000, 8000];
   let busy = false;
+  let failed = 0;
   async function deliver() {
     if (busy || !navigator.onLine || !vault.usable || !["app", "offline"].includes(document.body.dataset.page)) return;
     if (!(await vault.letters()).some((row) => row.state === "waiting")) return;
     busy = true;
+    let reached = false;
     try {
-      if (navigator.locks) await navigator.locks.request("portal-outbox", { ifAvailable: true }, (lock) => lock && round());
-      else await round();
-    } catch (_) { /* still no line: the next try comes by itself */ }
+      if (navigator.locks) reached = await navigator.locks.request("portal-outbox", { ifAvailable: true }, (lock) => !lock || round());
+      else reached = await round();
+    } catch (_) { /* still no line */ }
     busy = false;
+    if (reached) failed = 0;
+    else if (failed < SOON.length) setTimeout(deliver, SOON[failed++]);
     badge();
   }
+
+  function back() {
+    failed = 0;
+    deliver();
+  }
+
+  /* True when the server answered, whatever it said. */
 
   async function round() {
     const who = await vault.ask();
     if (who.kind !== "line") over = who.kind === "login";
-    if (who.kind !== "ok") return;
+    if (who.kind !== "ok") return who.kind !== "line";
     await vault.ready(who.user);
     for (const known of await vault.letters(who.user)) {
       const row = await vault.get(known.once);
@@ -150,10 +163,10 @@
       const letter = await vault.read(row).catch(() => null);
       if (!letter) continue;
       const answer = await post(letter.url, letter.entries, who.acting);
-      if (answer.kind === "login") return;
+      if (answer.kind === "login") return true;
       if (answer.kind === "refused" && (answer.status >= 500 || answer.status === 429 || answer.status === 408)) {
         await vault.change(row.once, { tries: (row.tries || 0) + 1 });
-        if ((row.tries || 0) < 3) return;
+        if ((row.tries || 0) < 3) return true;
         continue;
       }
       if (answer.kind === "saved") {
@@ -167,6 +180,7 @@
         Portal.toast("「" + letter.title + "」没有通过核对：" + why, "error", { label: "打开修改", url: letter.page + "#letter=" + row.once });
       }
     }
+    return true;
   }
 
   /* The server's own words stay with the letter, out of sight of whoever else uses this device: the reason may name a person. */
@@ -271,7 +285,7 @@
     form.dataset.sent = "1";
     send(form, event.submitter);
   }, true);
-  window.addEventListener("online", deliver);
+  window.addEventListener("online", back);
   window.addEventListener("hashchange", takeUp);
   vault.onChange((what) => { if (what === "letters") badge(); });
   setInterval(deliver, 30000);

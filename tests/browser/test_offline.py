@@ -211,6 +211,17 @@ def test_another_person_on_this_phone_neither_reads_nor_sends_it(phone, sentence
     assert times_saved(phone, pk, sentence) == 1
 
 
+def test_a_page_that_was_not_carried_opens_by_itself_once_the_line_is_back(phone):
+    carry(phone)
+    cut(phone)
+    phone.go("/cadres/")
+    phone.page.get_by_role("heading", name="现在没有网络").wait_for()
+    phone.context.set_offline(False)
+    phone.page.get_by_role("heading", name="现在没有网络").wait_for(state="detached")
+    phone.page.locator("form[data-logout]").first.wait_for(state="attached")
+    assert phone.page.evaluate("document.body.dataset.page") == "app"
+
+
 def sign_in_elsewhere(phone):
     phone.context.clear_cookies(name="sessionid")
     phone.go("/login/")
