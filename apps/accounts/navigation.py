@@ -57,9 +57,11 @@ def navigation_for(rights: frozenset[Right]) -> list[Entry]:
 
 
 def landing_for(role: str, rights: frozenset[Right]) -> str:
-    """URL name of the first screen: leaders see the dashboard, data administrators their batches, workers who is due."""
+    """URL name of the first screen: leaders see the dashboard, data administrators their batches, secretaries what their branches owe, workers who is due."""
     if role == "leader":
         return "dashboard"
+    if role == "branch_secretary":
+        return "branches:desk"
     if role == "data_admin":
         return "files:batches"
     return next((url_name for right, url_name in LANDING if right in rights), "inbox")

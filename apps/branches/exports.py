@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import QuerySet
+
 from apps.accounts.permissions import Right
 from apps.branches.checking import dues
 from apps.branches.forms import BranchFilter
@@ -74,19 +76,18 @@ def _wanted(scope: Scope, query: dict[str, str]) -> tuple[dict, str]:
     return wanted, wanted.pop("look", "")
 
 
-def _lines(scope: Scope, query: dict[str, str], today: date) -> list:
+def _found(scope: Scope, query: dict[str, str], today: date) -> QuerySet:
     wanted, look = _wanted(scope, query)
-    found = selectors.lines(selectors.filtered(scope, wanted, today), today)
-    return [line for line in found if selectors.looks_like(line, look)] if look else found
+    return selectors.looking(selectors.filtered(scope, wanted, today), look, today)
 
 
 def count(scope: Scope, query: dict[str, str], today: date, most: int) -> int:
-    return min(len(_lines(scope, query, today)), most)
+    return _found(scope, query, today).values("pk")[:most].count()
 
 
 def rows(scope: Scope, query: dict[str, str], keys: list[str], full: bool, today: date) -> Iterator[list]:
     """In the order of the list."""
-    for line in _lines(scope, query, today):
+    for line in selectors.lines(_found(scope, query, today), today):
         yield [OF_LINE[key](line) if key in OF_LINE else getattr(line.branch, key) for key in keys]
 
 
@@ -96,7 +97,7 @@ def _members(scope: Scope, query: dict[str, str], today: date):
     one = query.get("branch", "")
     if one.isdecimal() and len(one) < 19:
         return found.filter(branch__in=selectors.branches(scope).filter(pk=int(one)).order_by().values("pk"))
-    return found.filter(branch__in=[line.branch.pk for line in _lines(scope, query, today)])
+    return found.filter(branch__in=_found(scope, query, today).order_by().values("pk"))
 
 
 def member_count(scope: Scope, query: dict[str, str], today: date, most: int) -> int:

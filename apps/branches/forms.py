@@ -16,8 +16,10 @@ from apps.core.scope import Scope
 ANY = ("", "全部")
 LOOKS = (
     ("wrong", "不合规定"), ("look", "有需要核对的"), ("term", "届满或将届满"), ("size", "党员人数"), ("committee", "支委会"), ("units", "依托单位数"),
-    ("life", "组织生活缺项"), ("dues", "党费没有登记"),
+    ("life", "组织生活缺项"), ("dues", "党费没有登记"), ("setup", "组织设置"), ("team", "班子建设"), ("people", "党员队伍"), ("study", "学习活动"),
+    ("role", "作用发挥"), ("system", "制度坚持"),
 )  # fmt: skip
+"""The last six are those of 六好."""
 TERM_FIELDS = ("starts_on", "ends_on", "elected_on", "approval_no", "eligible", "present", "seats", "candidates")
 NAMED = (Post.SECRETARY, Post.DEPUTY, Post.ORGANISATION, Post.PUBLICITY, Post.DISCIPLINE)
 

@@ -6,6 +6,7 @@ app_name = "branches"
 urlpatterns = [
     path("", branches.branch_list, name="list"),
     path("add/", branches.branch_add, name="branch_add"),
+    path("heat/", branches.heat, name="heat"),
     path("export/", branches.branch_export, name="branch_export"),
     path("members/export/", branches.member_export, name="member_export"),
     path("<int:pk>/", branches.branch, name="branch"),

@@ -97,11 +97,18 @@ class Period:
 class Family:
     """``select(scope, period)`` gives SQL and named parameters (``%(name)s``) of a SELECT with the columns ``pk`` (of ``model``, "app.Model"),
     ``org_path`` and a boolean for each metric of the family. It must keep to the scope itself (``inside``): the first fence.
+    ``prepare(scope, period)`` runs before: where the SELECT reads what is derived, it brings that up to date.
     """
 
     key: str
     model: str
     select: Callable[[Scope, Period], tuple[str, dict]]
+    prepare: Callable[[Scope, Period], None] = lambda scope, period: None
+
+    def sql(self, scope: Scope, period: Period) -> tuple[str, dict]:
+        """The SELECT, ready to be run."""
+        self.prepare(scope, period)
+        return self.select(scope, period)
 
 
 @dataclass(frozen=True)
@@ -126,7 +133,7 @@ class Metric:
 
     def rows(self, scope: Scope, period: Period):
         """Queryset of the family's model: the rows counted. Their keys are read at once, so that a list pages through what was counted."""
-        sql, parameters = self.family.select(scope, period)
+        sql, parameters = self.family.sql(scope, period)
         with connection.cursor() as cursor:
             cursor.execute(f'{BY_HASH}; SELECT f.pk FROM ({sql}) f WHERE f."{self.flag}"', parameters)  # noqa: S608 - flag is code, not input
             keys = [pk for (pk,) in cursor.fetchall()]
@@ -181,7 +188,7 @@ def count(metrics: Iterable[Metric], path: str, period: Period) -> Counts:
 
 
 def _count_family(family: Family, members: list[Metric], path: str, period: Period) -> Counts:
-    sql, parameters = family.select(Scope((path,)), period)
+    sql, parameters = family.sql(Scope((path,)), period)
     wanted = ", ".join(f'count(*) FILTER (WHERE f."{metric.flag}")' for metric in members)
     child = f"split_part(f.org_path, '/', {path.count('/') + 1})"
     found: Counts = {metric.key: {path: 0} for metric in members}

@@ -9,6 +9,7 @@ KNOWN = {
     "files.StoredFile.subject_id": "asked by label",
     "cadres.TransferRequest.row_id": "a staged row",
     "care.ToDo.subject_id": "events, items and visits, of which no import that can be taken back makes any; the person is a foreign key",
+    "branches.StandingMark.branch_id": "a mark that goes when the branch is judged anew; of one that is gone it says nothing",
     "files.ImportRow.org_id": "an organisation",
     "files.ImportRow.target_id": "a staged row; a record that is gone refuses it",
     "files.ImportRow.owner_id": "a staged row; a record that is gone refuses it",

@@ -21,7 +21,8 @@ from apps.branches.checking import Rule
 from apps.branches.life import DEMANDS, NONE, OK, OPEN, SHORT, in_words, shortfalls, year_of
 from apps.branches.models import Activity, Attendance, Participation, PartyMember
 from apps.branches.selectors import activities as selectors
-from apps.branches.selectors.branches import facts_of, lines
+from apps.branches.selectors.branches import lines
+from apps.branches.selectors.known import facts_of
 from apps.branches.selectors.rules import rules_in_force
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import current_scope, entered, system_scope

@@ -82,8 +82,8 @@ def test_the_county_is_the_sum_of_its_units_and_itself(town, places):
 
 def test_what_the_year_lacks_is_what_the_list_finds(town):
     with system_scope("test") as scope:
-        rows = branches.lines(branches.branches(scope).filter(dissolved_on=None), TODAY)
-        listed = {line.branch.pk for line in rows if branches.looks_like(line, "life")}
+        found = branches.branches(scope).filter(dissolved_on=None)
+        rows, listed = branches.lines(found, TODAY), set(branches.looking(found, "life", TODAY).values_list("pk", flat=True))
         assert set(METRICS["branches_life_short"].rows(scope, NOW).values_list("pk", flat=True)) == listed
         over = {line.branch.pk for line in rows if any(one.key == "term_over" for one in line.findings)}
         assert set(METRICS["branches_term_over"].rows(scope, NOW).values_list("pk", flat=True)) == over

@@ -216,16 +216,17 @@ def test_who_owes_one_and_what_is_summed(fill, step, log, set_up, branch, places
     fill()
     step("submit")
     with system_scope("test") as scope:
-        rows = selectors.lines(scope, Q3)
+        rows = selectors.lines(selectors.owing(scope, Q3), Q3)
         assert {line.branch.name: line.state for line in rows} == {branch.name: "submitted", "未报支部": "missing"}
         assert selectors.sums(rows)["theme"] == 0, "only what was accepted is summed"
     step("accept")
     with system_scope("test") as scope:
-        rows = selectors.lines(scope, Q3)
+        rows = selectors.lines(selectors.owing(scope, Q3), Q3)
         assert selectors.sums(rows)["theme"] == 1
+        assert selectors.totals(scope, Q3) == selectors.sums(rows)
         assert [(name, len(found)) for name, found in selectors.by_place(rows, places["浔阳区"].path)] == [("浔阳区", 1), ("浔阳区教育局", 1)]
         assert [name for name, _ in selectors.by_place(rows, places["九江市"].path)] == ["浔阳区"]
-        assert [line.branch.name for line in selectors.lines(scope, Q3, state="missing", org=places["浔阳区"])] == ["未报支部"]
+        assert [one.name for one in selectors.owing(scope, Q3, places["浔阳区"]).filter(state="missing")] == ["未报支部"]
 
 
 def test_from_the_books_to_the_county_s_form_by_hand(client, branch, log, people, officer, secretary):

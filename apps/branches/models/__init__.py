@@ -10,6 +10,7 @@ from apps.branches.models.pledge import CommentForm, Pledge, PledgeComment, Pled
 from apps.branches.models.rules import BranchRule
 from apps.branches.models.sheet import QuarterSheet, QuarterSheetStep, SheetState
 from apps.branches.models.standard import Standard, StandardItem, StandardState
+from apps.branches.models.standing import Standing, StandingMark
 from apps.branches.models.supervision import (
     Draw,
     DrawPurpose,
@@ -28,7 +29,7 @@ BRANCH_PLACED = (
     (Ballot, "branch"), (Activity, "branch"), (Participation, "branch"), (Attendance, "participation__branch"), (BallotCode, "ballot__branch"), (BallotAnswer, "ballot__branch"),
     (Inspection, "branch"), (Rectification, "branch"), (RectificationStep, "case__branch"), (QuarterSheet, "branch"),
     (QuarterSheetStep, "case__branch"), (Application, "branch"), (ItemScore, "application__branch"), (ApplicationStep, "case__branch"), (Objection, "application__branch"),
-    (DuesPayment, "member__branch"), (Exemplar, "branch"),
+    (DuesPayment, "member__branch"), (Exemplar, "branch"), (Standing, "branch"),
 )  # fmt: skip
 """Tables whose rows lie where their branch lies, and the way there: when it changes its managing unit, they follow. Rows about people lie where the person does."""
 PERSON_PLACED = (CommitteeMember, PartyMember)
@@ -39,5 +40,5 @@ __all__ = [
     "CommitteeMember", "Draw", "DrawPurpose", "DuesPayment", "Exemplar", "Grade", "HealthClass", "Inspection", "InspectionKind", "InspectionState", "ItemScore",
     "LeftReason", "Matter", "MemberStanding", "Objection", "Participation", "PartyMember", "Pledge", "PledgeComment", "PledgePage", "PledgeProgress", "PledgeState",
     "Post", "QuarterSheet", "QuarterSheetStep", "Rectification", "RectificationStep", "RectifySource", "RectifyState", "SheetState", "Standard", "StandardItem",
-    "StandardState", "VoterGroup",
+    "StandardState", "Standing", "StandingMark", "VoterGroup",
 ]  # fmt: skip

@@ -89,6 +89,7 @@ class Participation(OrgOwned):
         indexes = [
             models.Index(fields=["branch", "held_on", "kind"], condition=Q(removed=False), name="participation_branch_day"),
             models.Index(fields=["org_path", "held_on"], condition=Q(removed=False), name="participation_org_day"),
+            models.Index(fields=["-held_on", "-id"], condition=Q(removed=False), name="participation_latest"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["activity", "branch"], name="participation_once"),

@@ -1,27 +1,17 @@
 """Branches as a list and one by one, and how they stand against the rules."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 
-from apps.accounts.models import Level
-from apps.branches.checking import ERROR, OWN_RECORD, WARNING, Facts, Finding, findings
-from apps.branches.life import shortfalls, year_of
-from apps.branches.models import Area, Branch, BranchHost, Committee, CommitteeMember, PartyMember
-from apps.branches.selectors.activities import applying, held_by_month
-from apps.branches.selectors.dues import findings_about_people
-from apps.branches.selectors.rules import rules_in_force
+from apps.accounts.models import Organization
+from apps.branches.checking import ERROR, Facts, Finding
+from apps.branches.models import HOLDING, Area, Branch, Committee, Standing
+from apps.branches.selectors.known import facts_of
+from apps.branches.selectors.standing import GOODS, LOOKS, looks_like, settle
 from apps.core.metrics import behind
 from apps.core.scope import Scope, upper_bound
-
-TERM, SIZE, COMMITTEE = ("term_over", "term_near"), ("too_few", "too_many"), ("no_secretary", "committee_small", "committee_large", "posts_missing", "committee_not_needed")
-LOOKS = {
-    "wrong": None, "look": None, "term": TERM, "size": SIZE, "committee": COMMITTEE, "units": ("too_many_units", "one_unit"), "life": ("life_short", "life_none"),
-    "dues": ("dues_red", "dues_late"),
-}  # fmt: skip
-"""What a list may be narrowed to by its findings: any error, any finding at all, or those of one matter."""
 
 
 def areas(scope: Scope) -> QuerySet:
@@ -86,73 +76,52 @@ class Tally:
     by_look: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LOOKS, 0))
 
 
-def looks_like(line: Line, look: str) -> bool:
-    if look == "wrong":
-        return line.wrong
-    keys = LOOKS[look]
-    return bool(line.findings) if keys is None else any(one.key in keys for one in line.findings)
+def looking(found: QuerySet, look: str, today: date) -> QuerySet:
+    """Narrowed to the branches that ``look`` (of ``LOOKS``) is about; all of them where it is blank."""
+    settle(found, today)
+    return found.filter(looks_like(look)) if look else found
 
 
-def lines(found: QuerySet, today: date) -> list[Line]:
+def lines(found: QuerySet | list[Branch], today: date) -> list[Line]:
     """Branches with facts and findings; the same few queries for any number of them."""
-    rows, rules = list(found), rules_in_force(today)
+    settle_these = found if isinstance(found, QuerySet) else Branch.objects.filter(pk__in=[one.pk for one in found])
+    settle(settle_these, today)
+    rows = list(found)
     known, terms, names = facts_of(rows)
-    keys = [one.pk for one in rows]
-    held, people = held_by_month(keys, today.year), findings_about_people(keys, rules, today)
-
-    def against(one: Branch) -> list[Finding]:
-        facts = known[one.pk]
-        return findings(facts, rules, today) + people.get(one.pk, []) + life_findings(one, facts, held.get(one.pk, {}), rules, today)
-
-    return [Line(one, known[one.pk], [] if one.dissolved_on else against(one), terms.get(one.pk), names.get(one.pk, "")) for one in rows]
+    kept = dict(Standing.objects.filter(branch__in=[one.pk for one in rows]).values_list("branch", "findings"))
+    return [Line(one, known[one.pk], [Finding(*given) for given in kept.get(one.pk, ())], terms.get(one.pk), names.get(one.pk, "")) for one in rows]
 
 
-def life_findings(branch: Branch, facts: Facts, held: dict, rules, today: date) -> list[Finding]:
-    """What this year's 组织生活 lacks; warnings only: what isn't logged may have been held. A branch that logged nothing at all hears it once."""
-    if not branch.holds:
-        return []
-    table = year_of(year=today.year, held=held, rules=rules, today=today, founded_on=branch.founded_on, kinds=applying(facts))
-    missing = shortfalls(table)
-    if missing and not held:
-        return [Finding("life_none", WARNING, f"{today.year} 年还没有登记组织生活。", OWN_RECORD)]
-    return [Finding("life_short", WARNING, sentence, source) for sentence, source in missing]
-
-
-def tally(rows: list[Line]) -> Tally:
+def tally(found: QuerySet, today: date) -> Tally:
     """What stands above the list; each figure is the length of the list behind it."""
-    found = Tally(len(rows), sum(line.facts.total for line in rows if line.branch.holds), sum(line.facts.probationary for line in rows if line.branch.holds))
-    for look in LOOKS:
-        found.by_look[look] = sum(looks_like(line, look) for line in rows)
-    return found
+    settle(found, today)
+    here = Q(kind__in=HOLDING)
+    looks = {f"look_{look}": Count("pk", filter=looks_like(look)) for look in LOOKS}
+    row = found.order_by().aggregate(n=Count("pk"), members=Sum("standing__members", filter=here), probationary=Sum("standing__probationary", filter=here), **looks)
+    return Tally(row["n"], row["members"] or 0, row["probationary"] or 0, {look: row[f"look_{look}"] for look in LOOKS})
 
 
-def facts_of(rows: list[Branch]) -> tuple[dict[int, Facts], dict[int, Committee], dict[int, str]]:
-    """Facts, the present committee and the secretary's name of each branch, by key; four queries."""
-    keys = [one.pk for one in rows]
-    counted: dict[int, dict] = defaultdict(lambda: {"formal": 0, "probationary": 0, "unreached": 0, "groups": defaultdict(int)})
-    away = Count("pk", filter=Q(floating_from__isnull=False, floating_contact=""))
-    for row in PartyMember.objects.filter(branch__in=keys, left_on=None).order_by().values("branch", "standing", "group").annotate(n=Count("pk"), away=away):
-        into = counted[row["branch"]]
-        into[row["standing"]] += row["n"]
-        into["unreached"] += row["away"]
-        if row["group"]:
-            into["groups"][row["group"]] += row["n"]
-    units = {
-        row["branch"]: row
-        for row in BranchHost.objects.filter(branch__in=keys).order_by().values("branch").annotate(n=Count("pk"), c=Count("pk", filter=Q(unit__level=Level.COMMUNITY)))
-    }
-    holders = CommitteeMember.objects.filter(left_on=None).select_related("cadre").order_by("pk")
-    newest = Committee.objects.filter(branch__in=keys, removed_why="").order_by("branch_id", "-starts_on").distinct("branch_id")
-    newest = newest.prefetch_related(Prefetch("posts", queryset=holders, to_attr="in_office"))
-    terms, names = {one.branch_id: one for one in newest}, {}
-    found = {}
-    for one in rows:
-        term, unit, count = terms.get(one.pk), units.get(one.pk, {}), counted[one.pk]
-        posts: dict[str, tuple] = {}
-        for holder in term.in_office if term else ():
-            posts[holder.post] = (*posts.get(holder.post, ()), holder.cadre_id or holder.name)
-            if holder.post == "secretary":
-                names[one.pk] = holder.cadre.name if holder.cadre else holder.name
-        given = {name: getattr(term, name) for name in ("starts_on", "ends_on", "elected_on", "eligible", "present", "seats", "candidates")} if term else {}
-        found[one.pk] = Facts(kind=one.kind, hosts=unit.get("n", 0), community=bool(unit.get("c")), posts=posts, **count, **given)
-    return found, terms, names
+@dataclass
+class Heat:
+    """A place: its existing branches, and of each 好 how many have something against them."""
+
+    org: Organization
+    branches: int
+    against: dict[str, int]
+
+    @property
+    def cells(self) -> list[tuple[str, int, int]]:
+        """(好, how many with something against them, share without in per cent, cut)."""
+        return [(key, n, (self.branches - n) * 100 // self.branches) for key, n in self.against.items()]
+
+
+def heat(scope: Scope, places: list[Organization], today: date) -> list[Heat]:
+    """六好 by place; places without branches are left out."""
+    found, counts = branches(scope).filter(dissolved_on=None).order_by(), {key: Count("pk", filter=looks_like(key)) for key in GOODS}
+    settle(found, today)
+    rows = []
+    for org in places:
+        row = found.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path)).aggregate(n=Count("pk"), **counts)
+        if row["n"]:
+            rows.append(Heat(org, row.pop("n"), row))
+    return rows

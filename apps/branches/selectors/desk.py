@@ -26,7 +26,7 @@ from apps.branches.models import (
     SheetState,
 )  # fmt: skip
 from apps.branches.selectors.activities import applying, held_by_month
-from apps.branches.selectors.branches import facts_of
+from apps.branches.selectors.known import facts_of
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.selectors.sheets import due_on as sheet_due
 from apps.core.calendar import quarter_of

@@ -13,8 +13,9 @@ from apps.branches.checking import Facts, Finding
 from apps.branches.life import Row
 from apps.branches.models import Ballot, BallotState, Branch, DuesPayment, Participation, Pledge, PledgeComment, PledgeProgress, PledgeState, QuarterSheet, Rectification
 from apps.branches.selectors.activities import attendance_rate, year_table
-from apps.branches.selectors.branches import facts_of, lines
+from apps.branches.selectors.branches import lines
 from apps.branches.selectors.dues import behind
+from apps.branches.selectors.known import facts_of
 from apps.core.calendar import Quarter, quarter_of
 from apps.core.scope import Scope
 

@@ -1,10 +1,12 @@
 """活动情况统计表: what the logged activities say of a quarter, the sheets of many branches, their sums."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, Sum, Value, When
 
 from apps.accounts.models import Organization
 from apps.branches.models import FOR_ALL, HOLDING, ActivityKind, Attendance, Branch, Participation, PartyMember, QuarterSheet, QuarterSheetStep, SheetState
@@ -90,20 +92,31 @@ class Line:
     values: dict[str, int | None] = field(default_factory=dict)
 
 
-def lines(scope: Scope, quarter: Quarter, *, state: str = "", org: Organization | None = None) -> list[Line]:
-    """Branches that owe a sheet of the quarter, with what they have handed in; numbers only of those submitted or accepted. ``state``: of ``SheetState`` or "missing"."""
-    owing = Branch.objects.visible_to(scope).filter(kind__in=HOLDING).filter(Q(founded_on=None) | Q(founded_on__lte=quarter.last))
-    owing = owing.filter(Q(dissolved_on=None) | Q(dissolved_on__gt=quarter.last)).select_related("org").order_by("org_path", "name", "pk")
+def owing(scope: Scope, quarter: Quarter, org: Organization | None = None) -> QuerySet:
+    """Branches that owe a sheet of the quarter, each with ``state``: of ``SheetState``, or "missing" where nothing was handed in."""
+    found = Branch.objects.visible_to(scope).filter(kind__in=HOLDING).filter(Q(founded_on=None) | Q(founded_on__lte=quarter.last))
+    found = found.filter(Q(dissolved_on=None) | Q(dissolved_on__gt=quarter.last))
     if org:
-        owing = owing.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path))
-    known = {one.branch_id: one for one in QuarterSheet.objects.visible_to(scope).filter(year=quarter.year, quarter=quarter.q)}
+        found = found.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path))
+    sheet = FilteredRelation("quarter_sheets", condition=Q(quarter_sheets__year=quarter.year, quarter_sheets__quarter=quarter.q))
+    handed = When(Q(sheet__state__isnull=False) & ~Q(sheet__state=SheetState.DRAFT), then=F("sheet__state"))
+    return found.annotate(sheet=sheet, state=Case(handed, default=Value("missing"))).select_related("org").order_by("org_path", "name", "pk")
+
+
+def tally(scope: Scope, quarter: Quarter) -> dict[str, int]:
+    """State → how many branches."""
+    return dict(owing(scope, quarter).order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def lines(rows: Iterable[Branch], quarter: Quarter) -> list[Line]:
+    """Branches of ``owing`` with what they have handed in; numbers only of sheets submitted or accepted."""
+    rows = list(rows)
+    known = {one.branch_id: one for one in QuarterSheet.objects.filter(branch__in=[one.pk for one in rows], year=quarter.year, quarter=quarter.q)}
     found = []
-    for branch in owing:
+    for branch in rows:
         sheet = known.get(branch.pk)
-        here = sheet.state if sheet and sheet.state != SheetState.DRAFT else "missing"
-        handed = here in (SheetState.SUBMITTED, SheetState.ACCEPTED)
-        if not state or state == here:
-            found.append(Line(branch, sheet, here, values_of(sheet) if handed else {}))
+        handed = branch.state in (SheetState.SUBMITTED, SheetState.ACCEPTED)
+        found.append(Line(branch, sheet, branch.state, values_of(sheet) if sheet and handed else {}))
     return found
 
 
@@ -115,6 +128,22 @@ def sums(rows: list[Line]) -> dict[str, int]:
             for key, n in line.values.items():
                 found[key] += n or 0
     return found
+
+
+SUMS = """
+SELECT c.key, COALESCE(sum(CASE WHEN s.corrected ? c.key THEN (s.corrected -> c.key ->> 'value')::int
+  WHEN c.typed THEN (s.typed ->> c.key)::int ELSE (s.counted ->> c.key)::int END), 0)
+FROM branches_quartersheet s CROSS JOIN unnest(%(keys)s, %(typed)s) AS c(key, typed)
+WHERE s.id = ANY(%(sheets)s) GROUP BY c.key
+"""
+
+
+def totals(scope: Scope, quarter: Quarter) -> dict[str, int]:
+    """Column → sum over the accepted sheets of the quarter, without reading each."""
+    accepted = list(owing(scope, quarter).filter(state=SheetState.ACCEPTED).order_by().values_list("sheet__pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(SUMS, {"keys": list(COLUMNS), "typed": [key in TYPED for key in COLUMNS], "sheets": accepted})
+        return dict.fromkeys(COLUMNS, 0) | dict(cursor.fetchall())
 
 
 def by_place(rows: list[Line], path: str) -> list[tuple[str, list[Line]]]:

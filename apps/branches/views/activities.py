@@ -13,12 +13,14 @@ from apps.branches.life_forms import ActivityFilter, ActivityForm, AttendForm, E
 from apps.branches.models import ActivityKind
 from apps.branches.selectors import activities as selectors
 from apps.branches.selectors.branches import branch as one_branch
-from apps.branches.selectors.branches import branches, facts_of
+from apps.branches.selectors.branches import branches
 from apps.branches.selectors.desk import items_of
+from apps.branches.selectors.known import facts_of
 from apps.branches.selectors.members import members
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.views.common import carried_out, done, may_edit, or_404, year_of
 from apps.core.calendar import quarter_of
+from apps.core.paging import LongPaginator
 
 PAGE = 30
 SOON, MOST_ON_DESK = 15, 500
@@ -65,7 +67,7 @@ def desk(request):
 def activity_list(request):
     form = ActivityFilter(request.GET, today=request.today)
     wanted = form.wanted()
-    page = Paginator(selectors.filtered(request.scope, wanted), PAGE).get_page(request.GET.get("page"))
+    page = LongPaginator(selectors.filtered(request.scope, wanted), PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "rows": list(page), "narrowed": bool(wanted), "query": request.GET.urlencode()}
     return render(request, "branches/_activity_table.html" if request.htmx else "branches/activities.html", context)
 

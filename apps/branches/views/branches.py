@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from apps.accounts.permissions import Right, requires
-from apps.accounts.selectors import organization, organizations
+from apps.accounts.selectors import children, organization, organizations
 from apps.branches.actions import branches as actions
 from apps.branches.checking import dues
 from apps.branches.forms import LOOKS, BranchFilter, BranchForm, DissolveForm, branch_initial
@@ -16,6 +16,7 @@ from apps.branches.selectors import branches as selectors
 from apps.branches.selectors.applications import present
 from apps.branches.selectors.members import members, terms_in_office
 from apps.branches.selectors.rules import rules_in_force
+from apps.branches.selectors.standing import GOODS
 from apps.branches.selectors.supervision import of_branch
 from apps.branches.views.common import carried_out, done, may_edit, or_404
 from apps.files.views import exports
@@ -30,16 +31,26 @@ def branch_list(request):
     form = BranchFilter(request.GET, scope=request.scope)
     wanted = form.wanted()
     look = wanted.pop("look", "")
-    rows = selectors.lines(selectors.filtered(request.scope, wanted, request.today), request.today)
-    tally = selectors.tally(rows)
-    shown = [line for line in rows if selectors.looks_like(line, look)] if look else rows
+    found = selectors.filtered(request.scope, wanted, request.today)
+    tally = selectors.tally(found, request.today)
+    shown = selectors.looking(found, look, request.today)
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     context = {
-        "form": form, "page": page, "rows": list(page), "figures": _figures(request, tally), "narrowed": bool(wanted or look), "can_edit": may_edit(request),
+        "form": form, "page": page, "rows": selectors.lines(list(page), request.today), "figures": _figures(request, tally), "narrowed": bool(wanted or look),
+        "can_edit": may_edit(request),
         "can_export": Right.CADRE_EXPORT in request.rights, "can_rule": Right.TABLES_EDIT in request.rights, "query": request.GET.urlencode(),
         "can_import": Right.IMPORT_CREATE in request.rights,
     }  # fmt: skip
     return render(request, "branches/_branch_table.html" if request.htmx else "branches/branch_list.html", context)
+
+
+@requires(Right.BRANCH_VIEW)
+def heat(request):
+    """六好 by place: where nothing speaks against the branches, and where much does."""
+    org = request.membership.org
+    rows = selectors.heat(request.scope, [org, *children(request.scope, org)], request.today)
+    names = dict(LOOKS)
+    return render(request, "branches/heat.html", {"rows": rows, "goods": [f"{names[key]}好" for key in GOODS]})
 
 
 def _figures(request, tally) -> list[dict]:

@@ -32,19 +32,19 @@ NAMES = {"missing": "未报", "submitted": "待审核", "returned": "已退回",
 def sheets(request):
     form = SheetFilter(request.GET, today=request.today)
     quarter, state = form.wanted()
-    everything = selectors.lines(request.scope, quarter)
-    rows = [line for line in everything if not state or line.state == state]
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    here = reverse("branches:sheets")
-    figures = [{"label": "应报", "value": len(everything), "unit": "个支部", "url": f"{here}?quarter={quarter}"}]
+    tally, owing, here = selectors.tally(request.scope, quarter), selectors.owing(request.scope, quarter), reverse("branches:sheets")
+    page = Paginator(owing.filter(state=state) if state else owing, PAGE).get_page(request.GET.get("page"))
+    figures = [{"label": "应报", "value": sum(tally.values()), "unit": "个支部", "url": f"{here}?quarter={quarter}"}]
     for key, label in NAMES.items():
-        n = sum(line.state == key for line in everything)
+        n = tally.get(key, 0)
         late = key == "missing" and n and request.today > selectors.due_on(quarter)
         figures.append({"label": label, "value": n, "unit": "个", "url": f"{here}?quarter={quarter}&state={key}", "tone": "late" if late else ""})
+    sums = selectors.totals(request.scope, quarter)
     context = {
-        "form": form, "page": page, "rows": list(page), "quarter": quarter, "figures": figures, "names": NAMES, "due_on": selectors.due_on(quarter), "narrowed": bool(state),
+        "form": form, "page": page, "rows": selectors.lines(page, quarter), "quarter": quarter, "figures": figures, "names": NAMES,
+        "due_on": selectors.due_on(quarter), "narrowed": bool(state),
         "can_export": Right.CADRE_EXPORT in request.rights, "query": request.GET.urlencode(),
-        "totals": [(label, unit, selectors.sums(everything)[key]) for key, label, unit, _, _ in SHEET_COLUMNS],
+        "totals": [(label, unit, sums[key]) for key, label, unit, _, _ in SHEET_COLUMNS],
     }  # fmt: skip
     return render(request, "branches/_sheet_table.html" if request.htmx else "branches/sheets.html", context)
 
@@ -125,7 +125,7 @@ def sheet_step(request, pk, year, quarter, step):
 @requires(Right.CADRE_EXPORT)
 def sheet_export(request):
     quarter, _ = SheetFilter(request.GET, today=request.today).wanted()
-    rows, org, content = selectors.lines(request.scope, quarter), request.membership.org, io.BytesIO()
+    rows, org, content = selectors.lines(selectors.owing(request.scope, quarter), quarter), request.membership.org, io.BytesIO()
     mark = f"{request.user}（{org.name}）{timezone.localtime():%Y-%m-%d %H:%M} 导出"
     workbook(content, place=org.name, path=org.path, quarter=quarter, rows=rows, mark=mark)
     accepted = sum(line.state == SheetState.ACCEPTED for line in rows)

@@ -107,7 +107,7 @@ def build(org: Organization, quarter: Quarter, *, today: date, now: datetime) ->
 
 
 def _lists(family: Family, keys: tuple[str, ...], column: str, org: Organization, scope: Scope, period: Period) -> dict[str, dict[str, list[int]]]:
-    sql, parameters = family.select(scope, period)
+    sql, parameters = family.sql(scope, period)
     flags = [METRICS[key].flag for key in keys]
     found: dict[str, dict[str, list[int]]] = {key: {} for key in keys}
     with connection.cursor() as cursor:
@@ -143,7 +143,7 @@ WHERE f."{flag}" ORDER BY f.org_path, f.due_on, c.id
 
 
 def _named(scope: Scope, period: Period) -> dict[str, list[Person]]:
-    sql, parameters = SERVED_FAMILY.select(scope, period)
+    sql, parameters = SERVED_FAMILY.sql(scope, period)
     found = {}
     with connection.cursor() as cursor:
         for key in NAMED:
