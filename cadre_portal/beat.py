@@ -10,6 +10,10 @@ SCHEDULE = {
         "task": "apps.care.tasks.open_reminders",
         "schedule": crontab(hour=7, minute=30),
     },
+    "branches-settle-standings": {
+        "task": "apps.branches.tasks.settle_standings",
+        "schedule": crontab(hour=0, minute=5),
+    },
     "branches-tell-what-is-due": {
         "task": "apps.branches.tasks.tell_what_is_due",
         "schedule": crontab(hour=7, minute=40),

@@ -1,4 +1,4 @@
-"""What branches are told every morning."""
+"""What is done for all branches every day: judged anew, told what is due."""
 
 from datetime import date, datetime
 
@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.branches.actions.telling import tell_branches
+from apps.branches.models import Branch
+from apps.branches.selectors.standing import settle
 from apps.core.scope import system_scope
 
 
@@ -19,3 +21,10 @@ def run_day(today: date, *, now: datetime) -> int:
 def tell_what_is_due() -> None:
     """Daily at 07:40 Asia/Shanghai."""
     run_day(timezone.localdate(), now=timezone.now())
+
+
+@shared_task
+def settle_standings() -> None:
+    """Daily at 00:05 Asia/Shanghai, so that the first reader of the day needn't wait; whoever reads earlier counts them himself."""
+    with system_scope("standing of branches"):
+        settle(Branch.objects.all(), timezone.localdate())

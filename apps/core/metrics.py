@@ -131,17 +131,25 @@ class Metric:
     late: bool = False
     order: int = 100
 
-    def rows(self, scope: Scope, period: Period):
-        """Queryset of the family's model: the rows counted. Their keys are read at once, so that a list pages through what was counted."""
+    def keys(self, scope: Scope, period: Period) -> list[int]:
+        """Keys of the rows counted, read at once, so that a list pages through what was counted."""
         sql, parameters = self.family.sql(scope, period)
         with connection.cursor() as cursor:
             cursor.execute(f'{BY_HASH}; SELECT f.pk FROM ({sql}) f WHERE f."{self.flag}"', parameters)  # noqa: S608 - flag is code, not input
             keys = [pk for (pk,) in cursor.fetchall()]
             cursor.execute(AS_USUAL)
-        return apps.get_model(self.family.model).objects.visible_to(scope).filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [keys]))
+        return keys
+
+    def rows(self, scope: Scope, period: Period):
+        """Queryset of the family's model: the rows counted."""
+        return _among(apps.get_model(self.family.model).objects.visible_to(scope), self.keys(scope, period))
 
     def list_url(self, org: int, period: Period) -> str:
         return self.link(self, org, period)
+
+
+def _among(found, keys: list[int]):
+    return found.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [keys]))
 
 
 METRICS: Registry[Metric] = Registry("metric")
@@ -207,7 +215,7 @@ def _count_family(family: Family, members: list[Metric], path: str, period: Peri
 def behind(found, scope: Scope, key: str, period: str, today: date):
     """``found`` narrowed to the rows that the figure ``key`` counted in ``period`` (as in an address); nothing for a figure or a period there isn't."""
     try:
-        rows = METRICS[key].rows(scope, Period.parse(period or "", today))
+        metric, when = METRICS[key], Period.parse(period or "", today)
     except (KeyError, ValueError):
         return found.none()
-    return found.filter(pk__in=rows.values("pk")) if rows.model is found.model else found.none()
+    return _among(found, metric.keys(scope, when)) if apps.get_model(metric.family.model) is found.model else found.none()

@@ -78,8 +78,10 @@ class Tally:
 
 def looking(found: QuerySet, look: str, today: date) -> QuerySet:
     """Narrowed to the branches that ``look`` (of ``LOOKS``) is about; all of them where it is blank."""
+    if not look:
+        return found
     settle(found, today)
-    return found.filter(looks_like(look)) if look else found
+    return found.filter(looks_like(look))
 
 
 def lines(found: QuerySet | list[Branch], today: date) -> list[Line]:
@@ -93,7 +95,7 @@ def lines(found: QuerySet | list[Branch], today: date) -> list[Line]:
 
 
 def tally(found: QuerySet, today: date) -> Tally:
-    """What stands above the list; each figure is the length of the list behind it."""
+    """What stands above the list; each figure is the length of the list behind it. ``found`` as ``filtered`` gives it."""
     settle(found, today)
     here = Q(kind__in=HOLDING)
     looks = {f"look_{look}": Count("pk", filter=looks_like(look)) for look in LOOKS}
