@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.branches.actions.telling import tell_branches
-from apps.branches.models import Branch
+from apps.branches.selectors.branches import branches
 from apps.branches.selectors.standing import settle
 from apps.core.scope import system_scope
 
@@ -26,5 +26,5 @@ def tell_what_is_due() -> None:
 @shared_task
 def settle_standings() -> None:
     """Daily at 00:05 Asia/Shanghai, so that the first reader of the day needn't wait; whoever reads earlier counts them himself."""
-    with system_scope("standing of branches"):
-        settle(Branch.objects.all(), timezone.localdate())
+    with system_scope("standing of branches") as scope:
+        settle(branches(scope), timezone.localdate())

@@ -34,7 +34,9 @@ def branch_list(request):
     found = selectors.filtered(request.scope, wanted, request.today)
     tally = selectors.tally(found, request.today)
     shown = selectors.looking(found, look, request.today)
-    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(shown, PAGE)
+    pages.count = tally.by_look[look] if look else tally.branches
+    page = pages.get_page(request.GET.get("page"))
     context = {
         "form": form, "page": page, "rows": selectors.lines(list(page), request.today), "figures": _figures(request, tally), "narrowed": bool(wanted or look),
         "can_edit": may_edit(request),
