@@ -9,19 +9,24 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Organization, User
+from apps.branches import standards as branch_rules
+from apps.branches.models import PartyMember
+from apps.branches.selectors.branches import branches
 from apps.cadres import standards as registry
 from apps.cadres.models import Cadre
 from apps.care import standards as care
 from apps.core.id_numbers import clean_id
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope, upper_bound
+from apps.dashboard.bench import branches as branch_pages
 from apps.dashboard.bench import databases, importing, pages, reminding, roster, stock
 from apps.dashboard.bench.clock import median, watched
 from apps.dashboard.bench.figures import Figure, table
 from apps.dashboard.bench.options import COUNTY, Options
 from apps.dashboard.bench.ratios import import_ratios
 from apps.dashboard.scale import fill
+from apps.dashboard.scale.branches import fill_branches
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
@@ -68,6 +73,25 @@ def test_reminders_are_opened_once_and_copied_whole(filled):
         cursor.execute("SELECT count(*) FROM bench_care_reminder")
         copied = cursor.fetchone()[0]
     assert copied == figures["reminders.second_run"].more["already"] > 0
+
+
+@pytest.mark.parametrize("username", [f"scale_{COUNTY}", "scale_top"])
+def test_every_page_of_branches_answers_at_a_size_it_was_filled_to(client, filled, username):
+    branch_rules.load()
+    today = timezone.localdate()
+    assert fill_branches(branches=60, years=2, today=today) > 60 * 2 * 20
+    user = User.objects.get(username=username)
+    with system_scope("test") as scope:
+        made = branches(scope)
+        assert made.count() == 60
+        assert PartyMember.objects.exists()
+        here = made.filter(org_path__startswith=Organization.objects.get(code=COUNTY, valid_to=None).path).first()
+    client.force_login(user)
+    for name, url in branch_pages.addresses(here.pk, user.memberships.get().org_id).items():
+        if name != "activity_add" or username != "scale_top":
+            assert client.get(url).status_code == 200, url
+    with pytest.raises(Refused):
+        fill_branches(branches=1, years=1, today=today)
 
 
 @pytest.mark.parametrize("step", [stock.row_by_row, stock.in_bulk, stock.inserts_only])

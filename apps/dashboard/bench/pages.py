@@ -101,7 +101,7 @@ def _page(client: Client, page: Page, place: Organization, person: Cadre, name: 
     answer = work()
     if answer.status_code != 200:
         raise RuntimeError(f"{page.url} answered {answer.status_code}")
-    asked = _Queries(options.explain)
+    asked = Queries(options.explain)
     with connection.execute_wrapper(asked):
         work()
     took = median(work, options.repeats)
@@ -127,7 +127,7 @@ def _bare(page: Page, place: Organization, person: Cadre, options: Options) -> M
         return median(work, options.repeats)
 
 
-class _Queries:
+class Queries:
     """Counts and times the queries of a request; tells of slow ones with their plan."""
 
     def __init__(self, explain: int) -> None:

@@ -17,7 +17,7 @@ from django.db import connection
 from redis import Redis
 
 from apps.core.embedded import redis_urls
-from apps.dashboard.bench import databases, importing, pages, reminding, roster, stock
+from apps.dashboard.bench import branches, databases, importing, pages, reminding, roster, stock
 from apps.dashboard.bench.figures import Figure
 from apps.dashboard.bench.options import Options
 from apps.dashboard.bench.ratios import import_ratios
@@ -31,9 +31,11 @@ STEPS: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "import.stock_insert_only": stock.inserts_only,
     "pages": pages.measured,
     "reminders": reminding.reminders,
+    "branches": branches.measured,
 }
-PARTS = ("import", "pages", "reminders")
+PARTS = ("import", "pages", "reminders", "branches")
 TOP = "/36/"
+PER_BRANCH = 6
 WARMING, WARMING_FROM = 50, 3_900_000
 REDIS_DB = "29"
 """The queue and cache of the bench: far from those anybody works with."""
@@ -66,6 +68,9 @@ class Run:
         for part in ("pages", "reminders"):
             if part in only:
                 self._step(part, f"{self.base}_large")
+        if "branches" in only:
+            self._seeded("branches", self.options.branches * PER_BRANCH)
+            self._step("branches", f"{self.base}_branches")
         self.figures += import_ratios(self.figures)
         return self.figures
 

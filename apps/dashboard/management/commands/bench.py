@@ -1,4 +1,4 @@
-"""``manage.py bench [--quick] [--only import,pages,reminders] [--rows 10000,100000] [--million] [--people 1000000]``: measure; see docs/PERFORMANCE.md."""
+"""``manage.py bench [--quick] [--only import,pages,reminders,branches] [--rows 10000,100000] [--million] [--people 1000000]``: measure; see docs/PERFORMANCE.md."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from apps.dashboard.bench.figures import table
 from apps.dashboard.bench.options import Options
 from apps.dashboard.bench.run import PARTS, STEPS, Run, StepFailed, machine, scratch
 
-QUICK = {"sizes": (500, 2_000), "stock_rows": 300, "people": 20_000, "few": 2_000, "repeats": 5}
+QUICK = {"sizes": (500, 2_000), "stock_rows": 300, "people": 20_000, "few": 2_000, "branches": 300, "repeats": 5}
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas: " + ",".join(PARTS))
         parser.add_argument("--rows", help="sizes of the rosters, separated by commas; default 10000,100000")
         parser.add_argument("--million", action="store_true", help="also a roster of 1,000,000, in sheets of 100,000")
-        for name, default in (("rounds", 1), ("stock-rows", 5_000), ("people", 1_000_000), ("few", 10_000), ("repeats", 15)):
+        for name, default in (("rounds", 1), ("stock-rows", 5_000), ("people", 1_000_000), ("few", 10_000), ("branches", 10_000), ("repeats", 15)):
             parser.add_argument(f"--{name}", type=int, help=f"default {default:,}")
         parser.add_argument("--explain", type=int, default=0, metavar="MS", help="print the plans of a page's queries slower than MS milliseconds")
         parser.add_argument("--keep", action="store_true", help="leave the databases")
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if unknown := set(only) - set(PARTS):
             raise CommandError(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(PARTS)}")
         sizes = QUICK if asked["quick"] else {}
-        sizes = sizes | {name: asked[name] for name in ("rounds", "stock_rows", "people", "few", "repeats", "explain") if asked[name]}
+        sizes = sizes | {name: asked[name] for name in ("rounds", "stock_rows", "people", "few", "branches", "repeats", "explain") if asked[name]}
         if asked["rows"]:
             sizes["sizes"] = tuple(int(size) for size in asked["rows"].split(","))
         if asked["million"]:
