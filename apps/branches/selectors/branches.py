@@ -1,5 +1,6 @@
 """Branches as a list and one by one, and how they stand against the rules."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -73,7 +74,7 @@ class Tally:
     branches: int = 0
     members: int = 0
     probationary: int = 0
-    by_look: dict[str, int] = field(default_factory=lambda: dict.fromkeys(LOOKS, 0))
+    by_look: dict[str, int] = field(default_factory=dict)
 
 
 def looking(found: QuerySet, look: str, today: date) -> QuerySet:
@@ -94,13 +95,13 @@ def lines(found: QuerySet | list[Branch], today: date) -> list[Line]:
     return [Line(one, known[one.pk], [Finding(*given) for given in kept.get(one.pk, ())], terms.get(one.pk), names.get(one.pk, "")) for one in rows]
 
 
-def tally(found: QuerySet, today: date) -> Tally:
+def tally(found: QuerySet, today: date, looks: Iterable[str] = LOOKS) -> Tally:
     """What stands above the list; each figure is the length of the list behind it. ``found`` as ``filtered`` gives it."""
     settle(found, today)
     here = Q(kind__in=HOLDING)
-    looks = {f"look_{look}": Count("pk", filter=looks_like(look)) for look in LOOKS}
-    row = found.order_by().aggregate(n=Count("pk"), members=Sum("standing__members", filter=here), probationary=Sum("standing__probationary", filter=here), **looks)
-    return Tally(row["n"], row["members"] or 0, row["probationary"] or 0, {look: row[f"look_{look}"] for look in LOOKS})
+    counts = {f"look_{look}": Count("pk", filter=looks_like(look)) for look in looks}
+    row = found.order_by().aggregate(n=Count("pk"), members=Sum("standing__members", filter=here), probationary=Sum("standing__probationary", filter=here), **counts)
+    return Tally(row["n"], row["members"] or 0, row["probationary"] or 0, {look: row[f"look_{look}"] for look in looks})
 
 
 @dataclass

@@ -22,6 +22,8 @@ from apps.branches.views.common import carried_out, done, may_edit, or_404
 from apps.files.views import exports
 
 PAGE = 30
+SHOWN = ("wrong", "term", "size", "life")
+"""Matters counted above the list."""
 branch_export = exports.asks("branches", "branches:branch_export")
 member_export = exports.asks("branch_members", "branches:member_export")
 
@@ -32,7 +34,7 @@ def branch_list(request):
     wanted = form.wanted()
     look = wanted.pop("look", "")
     found = selectors.filtered(request.scope, wanted, request.today)
-    tally = selectors.tally(found, request.today)
+    tally = selectors.tally(found, request.today, {*SHOWN, look} - {""})
     shown = selectors.looking(found, look, request.today)
     pages = Paginator(shown, PAGE)
     pages.count = tally.by_look[look] if look else tally.branches
@@ -67,7 +69,7 @@ def _figures(request, tally) -> list[dict]:
         {"label": "党支部", "value": tally.branches, "unit": "个", "url": link()},
         {"label": "党员", "value": tally.members, "unit": "名", "note": f"其中预备 {tally.probationary} 名"},
     ]
-    for look in ("wrong", "term", "size", "life"):
+    for look in SHOWN:
         count = tally.by_look[look]
         found.append({"label": names[look], "value": count, "unit": "个", "url": link(look=look), "tone": "late" if look == "wrong" and count else ""})
     return found
