@@ -5,10 +5,10 @@ from decimal import Decimal
 from django import forms
 
 from apps.branches.actions.applications import LONGEST_STORY, Given
-from apps.branches.actions.standards import Line
+from apps.branches.actions.standards import OF_STANDARD, Line
 from apps.branches.forms import Versioned
-from apps.branches.models import Application, ItemScore, Standard
-from apps.core.forms import DateInput, FilesField, PortalForm
+from apps.branches.models import Application, ItemScore, NamingMode, Standard
+from apps.core.forms import Chips, DateInput, FilesField, PortalForm
 
 PAPERS = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 
@@ -68,9 +68,12 @@ class ScoresForm(Versioned):
     """The team's points; saved as often as one likes."""
 
     team = forms.CharField(label="核查组", max_length=120, help_text="成员姓名，两人以上，用顿号分开。")
+    veto = forms.ChoiceField(label="一票否决", required=False, help_text="查实才选；选了就不能命名。")
+    veto_why = forms.CharField(label="否决的事实和依据", max_length=200, required=False)
 
-    def __init__(self, *args, rows: list[ItemScore], **kwargs) -> None:
+    def __init__(self, *args, rows: list[ItemScore], vetoes: list[str], **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["veto"].choices = [("", "没有"), *((one, one) for one in vetoes)]
         self.rows = []
         for row in rows:
             key, item = row.item_id, row.item
@@ -110,6 +113,10 @@ class NameForm(ApplyStepForm):
 APPLY_FORMS = {"rectify": DueStepForm, "yellow": DueStepForm, "name": NameForm}
 
 
+class LookbackForm(PortalForm):
+    size = forms.IntegerField(label="抽几个", min_value=1, max_value=200)
+
+
 class ObjectionForm(PortalForm):
     text = forms.CharField(label="意见", max_length=500, widget=forms.Textarea(attrs={"rows": 5}), help_text="写清是什么事、什么时候、怎么知道的。")
     contact = forms.CharField(label="联系方式", max_length=60, required=False, help_text="不想留可以不填；留了便于核实后回复您，不会公开。")
@@ -120,24 +127,77 @@ class AnswerForm(PortalForm):
 
 
 class StandardForm(Versioned):
+    """Every item of a draft, and three blank places for new ones."""
+
+    NEW = 3
+    WORDS = (("requirement", "要求", 200), ("deduction", "扣分", 200), ("evidence", "佐证", 80), ("source", "依据", 80))
+
     basis = forms.CharField(label="依据", max_length=120, required=False, help_text="文件名称和文号；启用前必填。")
     pass_score = forms.DecimalField(label="命名分数线", max_digits=5, decimal_places=1, min_value=0, max_value=200)
+    bonus_cap = forms.DecimalField(label="加分上限", max_digits=4, decimal_places=1, min_value=0, max_value=50)
     publicity_days = forms.IntegerField(label="公示工作日", min_value=1, max_value=60)
+    mode = forms.ChoiceField(label="命名方式", choices=NamingMode.choices, widget=Chips)
+    quota = forms.DecimalField(
+        label="每年命名比例（%）", max_digits=5, decimal_places=2, min_value=0, max_value=100, required=False, help_text="按比例命名的才填；按全市组织关系所在的党支部算。"
+    )
+    bands = forms.CharField(
+        label="等次", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="一行一个，先写名称再写起点分，如“较好 80”；从高到低。"
+    )
+    vetoes = forms.CharField(
+        label="一票否决", required=False, widget=forms.Textarea(attrs={"rows": 4}), help_text="一行一种情形；核查时发现的不能命名。"
+    )
 
     def __init__(self, *args, standard: Standard, **kwargs) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["bands"].initial = "\n".join(f"{name} {least}" for name, least in standard.bands)
+        self.fields["vetoes"].initial = "\n".join(standard.vetoes)
         self.rows = []
         for item in standard.items.all():
-            key = item.pk
-            self.fields[f"points_{key}"] = points(f"{item.name}分值", Decimal(100), initial=item.points)
-            self.fields[f"points_{key}"].required = True
-            for name, label, most in (("requirement", "要求", 200), ("deduction", "扣分", 200), ("evidence", "佐证", 80), ("source", "依据", 80)):
-                field = forms.CharField(label=f"{item.name}{label}", max_length=most, required=name == "requirement", initial=getattr(item, name))
-                self.fields[f"{name}_{key}"] = field
-            self.rows.append({"item": item, "points": self[f"points_{key}"]} | {name: self[f"{name}_{key}"] for name in ("requirement", "deduction", "evidence", "source")})
+            self.fields[f"remove_{item.pk}"] = forms.BooleanField(label="删去这一项", required=False)
+            self.rows.append(self._row(str(item.pk), item, item.name, True) | {"remove": self[f"remove_{item.pk}"]})
+        self.blank = []
+        for n in range(self.NEW):
+            mark = f"new{n}"
+            self.fields[f"group_{mark}"] = forms.CharField(label=f"新条目 {n + 1} 大项", max_length=20, required=False)
+            self.fields[f"name_{mark}"] = forms.CharField(label=f"新条目 {n + 1} 小项", max_length=30, required=False)
+            self.blank.append({"group": self[f"group_{mark}"], "name": self[f"name_{mark}"]} | self._row(mark, None, f"新条目 {n + 1} ", False))
+
+    def _row(self, mark: str, item, name: str, required: bool) -> dict:
+        self.fields[f"points_{mark}"] = points(f"{name}分值", Decimal(100), initial=item.points if item else None)
+        self.fields[f"points_{mark}"].required = required
+        for key, label, most in self.WORDS:
+            initial = getattr(item, key) if item else ""
+            self.fields[f"{key}_{mark}"] = forms.CharField(label=f"{name}{label}", max_length=most, required=required and key == "requirement", initial=initial)
+        return {"item": item, "points": self[f"points_{mark}"]} | {key: self[f"{key}_{mark}"] for key, _, _ in self.WORDS}
+
+    def clean_bands(self) -> list[list]:
+        """[name, points] per line. Refuses what isn't a name and a number."""
+        found = []
+        for line in self.cleaned_data["bands"].splitlines():
+            if not line.strip():
+                continue
+            name, _, least = line.strip().rpartition(" ")
+            try:
+                number = float(least)
+            except ValueError:
+                number = -1
+            if not name.strip() or not 0 <= number <= 200:
+                raise forms.ValidationError(f"“{line.strip()[:20]}”看不懂，请写成“较好 80”这样。")
+            found.append([name.strip()[:20], int(number) if number == int(number) else number])
+        return found
+
+    def clean_vetoes(self) -> list[str]:
+        return list(dict.fromkeys(line.strip()[:120] for line in self.cleaned_data["vetoes"].splitlines() if line.strip()))
+
+    def _line(self, mark: str, key: int | None, **more) -> Line:
+        data = self.cleaned_data
+        return Line(key, data[f"points_{mark}"], *(data[f"{word}_{mark}"] for word, _, _ in self.WORDS), **more)
 
     def values(self) -> dict:
         data = self.cleaned_data
-        keys, words = [one["item"].pk for one in self.rows], ("requirement", "deduction", "evidence", "source")
-        lines = [Line(key, data[f"points_{key}"], *(data[f"{name}_{key}"] for name in words)) for key in keys]
-        return {"lines": lines} | {name: data[name] for name in ("basis", "pass_score", "publicity_days")}
+        removed = [one["item"].pk for one in self.rows if data[f"remove_{one['item'].pk}"]]
+        marks = [f"new{n}" for n in range(self.NEW)]
+        fresh = [mark for mark in marks if data[f"name_{mark}"] or data[f"points_{mark}"] or data[f"requirement_{mark}"]]
+        lines = [self._line(mark, None, group=data[f"group_{mark}"], name=data[f"name_{mark}"]) for mark in fresh]
+        lines += [self._line(str(one["item"].pk), one["item"].pk) for one in self.rows if one["item"].pk not in removed]
+        return {"lines": lines, "removed": removed} | {name: data[name] for name in OF_STANDARD}

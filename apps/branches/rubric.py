@@ -49,3 +49,7 @@ HISTORY = ("红旗支部", "五好支部", "示范党支部")
 """Earlier campaigns, in order, kept as names for honours of the past."""
 GATES = ("term_over", "too_few", "no_activity")
 """What stands against applying at all: a term that is over, too few members, six months without any activity."""
+BANDS = (("好", 90), ("较好", 80), ("一般", 60), ("较差", 0))
+"""等次 from so many points on (the published classification of one county)."""
+VETOES = ("发生严重违纪违法案件", "组织或参与集体上访", "台账弄虚作假", "六个月以上没有开展活动")
+"""一票否决 as published sheets have it, put together by this platform."""

@@ -104,7 +104,7 @@ def load_rubric() -> int:
         return 0
     made = standard.objects.create(
         campaign=CAMPAIGN_NAME, number=1, state="in_force", total=100, bonus_cap=rubric.BONUS_CAP, pass_score=rubric.PASS, publicity_days=rubric.PUBLICITY_DAYS,
-        basis="本平台缺省标准，请按本地文件修订",
+        bands=[list(one) for one in rubric.BANDS], vetoes=list(rubric.VETOES), basis="本平台缺省标准，请按本地文件修订",
     )  # fmt: skip
     names = ("group", "name", "points", "requirement", "deduction", "evidence", "source", "fact")
     rows = [item(standard=made, order=n, **dict(zip(names, row, strict=True))) for n, row in enumerate(rubric.ITEMS, 1)]

@@ -7,6 +7,7 @@ from django import forms
 from apps.branches.forms import ANY, Versioned, offer_places
 from apps.branches.models import InspectionKind, InspectionState, Matter, Rectification, RectifySource
 from apps.branches.pledge_forms import lines
+from apps.branches.selectors.supervision import AGES
 from apps.branches.standards import WAYS
 from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm
 from apps.core.scope import Scope
@@ -14,7 +15,7 @@ from apps.core.scope import Scope
 PROOFS = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 LOOKS = (
     ("open", "整改中"), ("late", "逾期"), ("late30", "逾期超过 30 天"), ("supervised", "挂牌督办"), ("reported", "待销号"), ("recheck", "待复查"),
-    ("closed", "已销号"), ("void", "已撤销"), ("all", "全部"),
+    ("closed", "已销号"), ("void", "已撤销"), ("all", "全部"), *((key, f"逾期{name.removeprefix('逾期 ')}") for key, name, *_ in AGES),
 )  # fmt: skip
 
 

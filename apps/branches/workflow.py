@@ -6,10 +6,14 @@ from where, to where, with which right, and what speaks against one now.
 
 from datetime import date
 
-from apps.accounts.models import Membership
+from django.db.models import Q
+
+from apps.accounts.models import Level, Membership
 from apps.accounts.permissions import Right
-from apps.branches.models import Application, ApplicationState, QuarterSheet, Rectification, RectifyState, SheetState
+from apps.accounts.selectors import ancestors
+from apps.branches.models import HOLDING, Application, ApplicationState, Branch, NamingMode, QuarterSheet, Rectification, RectifyState, SheetState
 from apps.core.calendar import Quarter
+from apps.core.scope import system_scope, upper_bound
 from apps.core.workflow import WORKFLOWS, Step, Workflow
 
 S = RectifyState
@@ -110,9 +114,25 @@ def _judges_another(case: Application, key: str, *, by, today: date) -> str:
     return ""
 
 
+def _quota_full(case: Application, today: date) -> str:
+    """With a quota: why no other branch of the city can be named this year."""
+    if case.standard.mode != NamingMode.QUOTA:
+        return ""
+    city = next((one for one in ancestors(case.branch.org) if one.level == Level.CITY), None)
+    with system_scope("naming quota of the city"):
+        here = {"org_path__gte": city.path, "org_path__lt": upper_bound(city.path)} if city else {}
+        most = int(Branch.objects.filter(kind__in=HOLDING, dissolved_on=None, **here).count() * case.standard.quota / 100)
+        taken = Application.objects.filter(Q(state__in=(A.PROPOSED, A.PUBLIC)) | Q(state__in=(A.NAMED, A.YELLOW), named_on__year=today.year), **here).count()
+    return f"按标准每年命名不超过 {case.standard.quota.normalize():f} %，即 {most} 个，今年已有 {taken} 个。" if taken >= most else ""
+
+
 def _ripe(case: Application, key: str, *, by, today: date) -> str:
     if key == "propose" and case.team_total + case.bonus < case.standard.pass_score:
         return f"核查 {case.team_total} 分、加分 {case.bonus} 分，不到命名分数线 {case.standard.pass_score} 分。"
+    if key in ("propose", "name") and case.veto:
+        return f"有一票否决的情形：{case.veto}。"
+    if key == "propose" and (full := _quota_full(case, today)):
+        return full
     if key in ("rescore", "restore") and case.branch.rectifications.filter(state__in=("open", "reported")).exists():
         return "还有整改没有销号。"
     if key == "name" and today <= case.public_to:
@@ -129,7 +149,9 @@ APPLY = WORKFLOWS.add(
         {
             "submit": "每项都有自评分；任期没有超期、党员人数够、半年内有活动；摘牌满一年", "review": "初审人不是申报人",
             "score": "每项都有核查分，扣分写原因；核查人不在本支部的管理单位任职",
-            "propose": "核查分加加分达到分数线", "publish": "公示不少于标准规定的工作日", "name": "公示期满；公示意见都已核实；写明文号", "restore": "整改都已销号",
+            "propose": "核查分加加分达到分数线；没有一票否决；按比例命名的，名额没有满", "publish": "公示不少于标准规定的工作日",
+            "name": "公示期满；公示意见都已核实；没有一票否决；写明文号",
+            "restore": "整改都已销号",
             "rescore": "整改都已销号", "yellow": "定整改时限", "rectify": "定整改时限",
         },
     ),

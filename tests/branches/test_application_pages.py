@@ -145,14 +145,31 @@ def test_the_administrator_revises_the_standard(signed):
     assert "已经有一份修订中" in admin.post(reverse("branches:standard_act", args=[old.pk, "revise"]), follow=True).content.decode()
     draft = Standard.objects.get(state="draft")
     words = ("requirement", "deduction", "evidence", "source")
-    form = {"version": 1, "basis": "浔老干〔2026〕3号", "pass_score": "85", "publicity_days": "7"}
+    form = {"version": 1, "basis": "浔老干〔2026〕3号", "pass_score": "85", "publicity_days": "7", "bonus_cap": "5"}
+    form |= {"mode": "quota", "bands": "好 90\n一般 60", "vetoes": "台账弄虚作假"}
     for item in draft.items.all():
         form |= {f"points_{item.pk}": f"{item.points}"} | {f"{name}_{item.pk}": getattr(item, name) for name in words}
     first = draft.items.first()
     saved = admin.post(reverse("branches:standard_edit", args=[draft.pk]), form | {f"points_{first.pk}": "6"}, follow=True).content.decode()
+    assert "请填每年命名的比例" in saved
+    form |= {"quota": "40"}
+    assert "看不懂" in admin.post(reverse("branches:standard_edit", args=[draft.pk]), form | {"bands": "好九十"}).content.decode()
+    saved = admin.post(reverse("branches:standard_edit", args=[draft.pk]), form | {f"points_{first.pk}": "6"}, follow=True).content.decode()
     assert "合计 101" in saved
+    assert "每年不超过 40 %" in saved
+    assert "一般" in saved
     assert "应为 100" in admin.post(reverse("branches:standard_act", args=[draft.pk, "in-force"]), follow=True).content.decode()
-    admin.post(reverse("branches:standard_edit", args=[draft.pk]), form | {"version": 2})
+    last, n = draft.items.last(), draft.items.count()
+    new = {"group_new0": first.group, "name_new0": "有特色", "points_new0": f"{last.points}", "requirement_new0": "有一项可推广的做法"}
+    missing = admin.post(reverse("branches:standard_edit", args=[draft.pk]), form | new | {"version": 2, "requirement_new0": ""})
+    assert "请写要求" in missing.content.decode()
+    admin.post(reverse("branches:standard_edit", args=[draft.pk]), form | new | {"version": 2, f"remove_{last.pk}": "on"})
+    items = list(draft.items.all())
+    assert [item.order for item in items] == list(range(1, n + 1))
+    assert not draft.items.filter(pk=last.pk).exists()
+    added = next(item for item in items if item.name == "有特色")
+    assert items[added.order - 2].group == first.group
+    assert items[added.order].group != first.group
     assert "已启用" in admin.post(reverse("branches:standard_act", args=[draft.pk, "in-force"]), follow=True).content.decode()
     assert "现行" in admin.get(reverse("branches:standards")).content.decode()
     county = signed("county")

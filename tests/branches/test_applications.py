@@ -36,6 +36,7 @@ from apps.branches.selectors import applications as selectors
 from apps.branches.selectors.facts import FACTS, facts_for
 from apps.branches.standards import EVIDENCE, load_rubric
 from apps.branches.workflow import APPLY, APPLY_STEPS
+from apps.core.draw import drawn
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import system_scope
 from apps.files.models import StoredFile
@@ -251,6 +252,7 @@ def test_what_is_said_at_the_field(case, people):
         pdf.seek(0)
         actions.write_application(**plain | {"papers": {item.pk: [pdf]}})
         assert selectors.evidence(case).get().name == "01 a.pdf"
+        assert [[paper.file.name for paper in row.papers.all()] for row in selectors.scores(case) if row.papers.all()] == [["01 a.pdf"]]
         with pytest.raises(Stale):
             actions.write_application(**plain, version=1)
 
@@ -389,3 +391,57 @@ def test_coverage_counts_who_may_be_named_and_who_is(case, bring, places, set_up
         assert (row.eligible, row.named, row.fresh, row.share) == (2, 1, 2, 50)
         assert selectors.named_by_year(scope) == {2026: 1}
         assert APPLY.states(Application.objects.get().state).label == "已命名"
+
+
+def test_what_vetoes_is_on_the_sheet_and_stops_the_name(case, step, people):
+    for key in ("submit", "review"):
+        step(case, key)
+    veto = rubric.VETOES[0]
+    items = list(case.standard.items.all())
+    given = {"case": case, "team": "张三、李四", "given": {item.pk: Given(item.points) for item in items}, "by": people["县区"], "today": TODAY}
+    for wrong, field in (({"veto": "没有这一条", "veto_why": "x"}, "veto"), ({"veto": veto}, "veto_why")):
+        with system_scope("test"), pytest.raises(Refused) as problem:
+            actions.score_items(**given, **wrong)
+        assert problem.value.field == field
+    with system_scope("test"):
+        actions.score_items(**given, veto=veto, veto_why="据通报")
+        actions.take_step(case=case, step="score", by=people["县区"], today=TODAY, now=timezone.now())
+    with pytest.raises(Refused, match=veto):
+        step(case, "propose")
+    with system_scope("test"):
+        case.refresh_from_db()
+    assert (case.points, case.band) == (100, "好")
+    assert (case.standard.band(Decimal("89.5")), case.standard.band(Decimal(60)), case.standard.band(None)) == ("较好", "一般", "")
+
+
+def test_with_a_quota_the_city_names_no_more_than_that(case, bring, step, branch, set_up, comrade, people):
+    Standard.objects.update(mode="quota", quota=Decimal(30))
+    bring(case, S.SCORED)
+    with pytest.raises(Refused, match="即 0 个，今年已有 0 个"):
+        step(case, "propose")
+    for n in range(3):
+        set_up(f"又一支部{n}", org="濂溪区")
+    step(case, "propose")
+    with system_scope("test"):
+        case.refresh_from_db()
+    assert case.state == S.PROPOSED
+
+
+def test_looks_back_are_drawn_on_record_and_none_twice(case, bring, step, people, places):
+    bring(case, S.NAMED)
+    year_on = NAMED + timedelta(days=370)
+    draw = {"org": places["浔阳区"], "size": 3, "by": people["县区"], "now": timezone.now()}
+    with system_scope("test") as scope:
+        with pytest.raises(Refused, match="没有要抽的"):
+            actions.draw_lookbacks(cases=selectors.applications(scope), today=NAMED, **draw)
+        made = actions.draw_lookbacks(cases=selectors.applications(scope), today=year_on, **draw)
+        assert made.chosen == [[case.pk, case.branch.name]]
+        assert drawn([pk for pk, _ in made.pool], 3, made.seed) == [case.pk]
+        assert selectors.tally(scope)["lookback"] == 1
+        with pytest.raises(Refused, match="没有要抽的"):
+            actions.draw_lookbacks(cases=selectors.applications(scope), today=year_on, **draw)
+    step(case, "lookback", today=year_on)
+    with system_scope("test") as scope:
+        assert selectors.tally(scope)["lookback"] == 0
+        assert not selectors.to_look_back(selectors.applications(scope), year_on + timedelta(days=300)).exists()
+        assert selectors.to_look_back(selectors.applications(scope), year_on + timedelta(days=370)).exists()

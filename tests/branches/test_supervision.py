@@ -226,7 +226,7 @@ def record(inspection, officer, **given):
         return planning.record_inspection(inspection=inspection, **values | given)
 
 
-def test_what_an_inspection_finds_goes_on_the_ledger(plan, branch, officer, secretary):
+def test_what_an_inspection_finds_goes_on_the_ledger(plan, branch, officer, secretary, places):
     (row,), draw = plan(chosen=[branch.pk])
     assert draw is None
     done = record(row, officer, problems=[("life", "8 月没有主题党日"), ("other", "门牌旧了")], due_on=TODAY + timedelta(days=10))
@@ -236,6 +236,13 @@ def test_what_an_inspection_finds_goes_on_the_ledger(plan, branch, officer, secr
         assert Notification.objects.filter(user=secretary, title__startswith="新开整改").count() == 2
         assert not selectors.never_inspected(scope).exists()
         assert selectors.tally(scope, TODAY + timedelta(days=11))["late"] == 2
+        for days, look in ((10, ""), (11, "age30"), (40, "age30"), (41, "age60"), (101, "age91")):
+            today = TODAY + timedelta(days=days)
+            (whole, here) = selectors.ageing(scope, [places["九江市"], places["浔阳区"], places["濂溪区"]], today)
+            assert whole.under_way == here.under_way == 2
+            assert here.in_time == (0 if look else 2)
+            for key, _, n in here.cells:
+                assert n == selectors.filtered(scope, {"look": key, "org": places["浔阳区"]}, today).count() == (2 if key == look else 0)
     with pytest.raises(Refused, match="已检查"):
         record(row, officer)
 

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.db import transaction
 from django.urls import reverse
 
+from apps.accounts.models import Organization
 from apps.accounts.permissions import Right
 from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
 from apps.branches.actions.branches import held as held_branch
+from apps.branches.actions.draws import draw_from
 from apps.branches.actions.rectifications import open_rectification, usual_due
 from apps.branches.checking import years_on
 from apps.branches.models import (
@@ -22,6 +24,9 @@ from apps.branches.models import (
     ApplicationState,
     ApplicationStep,
     Branch,
+    Draw,
+    DrawPurpose,
+    ItemPaper,
     ItemScore,
     Objection,
     RectifySource,
@@ -146,7 +151,8 @@ def _keep(held: Application, papers: dict[int, Iterable], rows: dict[int, ItemSc
             except Refused as problem:
                 raise Refused(problem.sentence, code=problem.code, field=f"papers_{item}") from None
             name = f"{rows[item].item.order:02d} {one.name}"
-            save(one.content, name=name, content_type=one.content_type, label=EVIDENCE, org=held.org, by=by, subject_id=held.pk)
+            kept = save(one.content, name=name, content_type=one.content_type, label=EVIDENCE, org=held.org, by=by, subject_id=held.pk)
+            ItemPaper.objects.create(score=rows[item], file=kept, org=held.org)
 
 
 @transaction.atomic
@@ -166,14 +172,20 @@ def comment_items(*, case: Application, comments: dict[int, str], by, version: i
 
 
 @transaction.atomic
-def score_items(*, case: Application, team: str, given: dict[int, Given], by, today: date, version: int | None = None) -> Application:
-    """The team's points, as many as there are; saved as often as one likes until the step 核查打分完成. Points taken off ask for the reason. Raises ``Refused`` (fields
-    ``team``, ``team_<item>``, ``why_<item>``), ``Stale``."""
+def score_items(
+    *, case: Application, team: str, given: dict[int, Given], by, today: date, veto: str = "", veto_why: str = "", version: int | None = None
+) -> Application:  # fmt: skip
+    """The team's points, as many as there are; saved as often as one likes until the step 核查打分完成. Points taken off ask for the reason; so does ``veto``, one of
+    the standard's ``vetoes``. Raises ``Refused`` (fields ``team``, ``team_<item>``, ``why_<item>``, ``veto``, ``veto_why``), ``Stale``."""
     held = _locked(case, version)
     if sentence := APPLY.reason_against(held, "score", by=by, today=today):
         raise Refused(sentence, code="step_refused", status=409)
     if not team.strip():
         raise Refused("请写核查组成员，两人以上。", code="team_required", field="team")
+    if veto and veto not in held.standard.vetoes:
+        raise Refused("请选标准里写明的否决情形。", code="veto_unknown", field="veto")
+    if veto and not veto_why.strip():
+        raise Refused("请写否决的事实和依据。", code="veto_why", field="veto_why")
     rows = {row.item_id: row for row in ItemScore.objects.select_for_update(of=("self",)).select_related("item").filter(application=held)}
     _checked(held, given, rows, mark="team")
     for item, one in given.items():
@@ -181,8 +193,8 @@ def score_items(*, case: Application, team: str, given: dict[int, Given], by, to
             raise Refused("扣了分，请写原因。", code="why_required", field=f"why_{item}")
         rows[item].team_score, rows[item].team_note = one.score, one.note.strip()[:200]
     ItemScore.objects.bulk_update(rows.values(), ["team_score", "team_note"])
-    held.team, held.version = team.strip()[:120], held.version + 1
-    held.save(update_fields=["team", "version"])
+    held.team, held.veto, held.veto_why, held.version = team.strip()[:120], veto, veto_why.strip()[:200] if veto else "", held.version + 1
+    held.save(update_fields=["team", "veto", "veto_why", "version"])
     audit.record("application.scored", held, by=by, title=str(held.branch))
     return held
 
@@ -262,6 +274,7 @@ def _look_back(held: Application, *, by, today: date) -> None:
 
 def _again(held: Application, *, by, today: date) -> None:
     held.team_total = held.scored_by = held.scored_on = None
+    held.veto = held.veto_why = ""
 
 
 def _end(held: Application, *, by, today: date) -> None:
@@ -272,6 +285,19 @@ EFFECTS: dict[str, Callable] = {
     "submit": _submit, "review": _review, "score": _score, "publish": _publish, "name": _name, "rectify": _due, "yellow": _due, "lookback": _look_back, "restore": _look_back,
     "rescore": _again, "remove": _end, "refuse": _end, "withdraw": _end,
 }  # fmt: skip
+
+
+@transaction.atomic
+def draw_lookbacks(*, org: Organization, cases, size: int, by, today: date, now: datetime) -> Draw:
+    """Draw ``size`` of the names ``cases`` (a queryset of applications) that wait for no look back and had none within a year. Raises ``Refused`` (field ``size``)."""
+    waiting = list(selectors.to_look_back(cases, today).select_for_update(of=("self",)).select_related("branch"))
+    if not waiting:
+        raise Refused("现在没有要抽的：已命名的一年内都看过，或已经抽中。", code="nothing_to_draw", field="size")
+    if size < 1:
+        raise Refused("请填要抽几个。", code="size", field="size")
+    made = draw_from({one.pk: one.branch.name for one in waiting}, size=size, purpose=DrawPurpose.LOOKBACK, org=org, by=by, now=now)
+    Application.objects.filter(pk__in=[pk for pk, _ in made.chosen]).update(lookback_drawn_on=today)
+    return made
 
 
 @transaction.atomic
@@ -301,5 +327,5 @@ def answer_objection(*, objection: Objection, answer: str, by, today: date) -> O
 
 
 __all__ = [
-    "UNDER_WAY", "WRITABLE", "Given", "answer_objection", "begin_application", "comment_items", "object_to", "score_items", "take_step", "write_application",
+    "UNDER_WAY", "WRITABLE", "Given", "answer_objection", "begin_application", "comment_items", "draw_lookbacks", "object_to", "score_items", "take_step", "write_application",
 ]  # fmt: skip

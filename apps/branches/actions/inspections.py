@@ -10,10 +10,10 @@ from apps.accounts.models import Organization
 from apps.accounts.permissions import Right
 from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
+from apps.branches.actions.draws import draw_from
 from apps.branches.actions.rectifications import open_rectification
 from apps.branches.models import Branch, Draw, DrawPurpose, Inspection, InspectionKind, InspectionState, RectifySource
 from apps.cadres.constraints import as_sentences
-from apps.core.draw import drawn, fresh_seed
 from apps.core.refusal import Refused, Stale
 
 MOST_AT_ONCE = 200
@@ -52,14 +52,7 @@ def plan_inspections(
 def _draw(org: Organization, there: dict[int, Branch], size: int, by, now: datetime) -> Draw:
     if not there:
         raise Refused("没有可以抽取的党支部。", code="nothing_to_draw", field="size")
-    seed = fresh_seed()
-    keys = drawn(there, size, seed)
-    names = [[pk, there[pk].name] for pk in sorted(there)]
-    made = Draw.objects.create(
-        org=org, purpose=DrawPurpose.INSPECTION, seed=seed, pool=names, chosen=[[pk, there[pk].name] for pk in keys], drawn_by=by, drawn_at=now
-    )  # fmt: skip
-    audit.record("draw.made", made, by=by, title=made.get_purpose_display(), data={"seed": seed, "of": len(names), "drawn": keys})
-    return made
+    return draw_from({pk: one.name for pk, one in there.items()}, size=size, purpose=DrawPurpose.INSPECTION, org=org, by=by, now=now)
 
 
 def _plan(branch: Branch, kind: str, planned_on: date, team: str, draw: Draw | None, by, today: date, now: datetime) -> Inspection:

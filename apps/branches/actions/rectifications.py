@@ -11,13 +11,13 @@ from apps.accounts.permissions import Right
 from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
 from apps.branches.actions.branches import held as held_branch
+from apps.branches.actions.draws import draw_from
 from apps.branches.checking import months_on
 from apps.branches.models import Ballot, Branch, Draw, DrawPurpose, Inspection, Matter, Rectification, RectificationStep, RectifySource, RectifyState
 from apps.branches.selectors import supervision as selectors
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.standards import RECTIFY_PROOF
 from apps.branches.workflow import RECTIFY
-from apps.core.draw import drawn, fresh_seed
 from apps.core.refusal import Refused
 from apps.core.workflow import lock, take
 from apps.files.storage import accept_document, save
@@ -152,12 +152,7 @@ def draw_rechecks(*, org: Organization, cases, size: int, by, today: date, now: 
         raise Refused("现在没有到了复查时间、还没抽过的整改。", code="nothing_to_draw", field="size")
     if size < 1:
         raise Refused("请填要抽几项。", code="size", field="size")
-    seed = fresh_seed()
     names = {one.pk: f"{one.branch.name}：{one.problem[:60]}" for one in waiting}
-    keys = drawn(names, size, seed)
-    made = Draw.objects.create(
-        org=org, purpose=DrawPurpose.RECHECK, seed=seed, pool=[[pk, names[pk]] for pk in sorted(names)], chosen=[[pk, names[pk]] for pk in keys], drawn_by=by, drawn_at=now
-    )  # fmt: skip
-    Rectification.objects.filter(pk__in=keys).update(recheck_drawn_on=today)
-    audit.record("draw.made", made, by=by, title=made.get_purpose_display(), data={"seed": seed, "of": len(names), "drawn": keys})
+    made = draw_from(names, size=size, purpose=DrawPurpose.RECHECK, org=org, by=by, now=now)
+    Rectification.objects.filter(pk__in=[pk for pk, _ in made.chosen]).update(recheck_drawn_on=today)
     return made

@@ -1,30 +1,37 @@
 """Standards: one in force is changed by revising a copy and putting that in force."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from apps.activity import audit
-from apps.branches.models import Standard, StandardItem, StandardState
+from apps.branches.models import NamingMode, Standard, StandardItem, StandardState
 from apps.branches.selectors.applications import total_of
 from apps.cadres.constraints import as_sentences
 from apps.core.refusal import Refused, Stale
 
+NUMBERS = ("total", "bonus_cap", "pass_score", "publicity_days", "mode", "quota", "bands", "vetoes")
+OF_STANDARD = ("basis", "bonus_cap", "pass_score", "publicity_days", "mode", "quota", "bands", "vetoes")
+LAST = 10_000
+"""Beyond every number an item has; numbers are set twice, so that none meets another on the way."""
 WORDS = ("group", "name", "requirement", "deduction", "evidence", "source")
 
 
 @dataclass(frozen=True)
 class Line:
-    """An item as it is to be; ``fact`` stays with the item it came from."""
+    """An item as it is to be; ``fact`` stays with the item it came from. ``key`` None: a new one, the last of its ``group`` (or of the standard)."""
 
-    key: int
+    key: int | None
     points: Decimal
     requirement: str
     deduction: str
     evidence: str
     source: str
+    group: str = ""
+    name: str = ""
 
 
 @transaction.atomic
@@ -35,7 +42,7 @@ def revise_standard(*, by) -> Standard:
         raise Refused("没有现行的标准可以修订。", code="no_standard", status=409)
     last = Standard.objects.filter(campaign=old.campaign).aggregate(last=Max("number"))["last"]
     made = Standard(
-        campaign=old.campaign, number=last + 1, total=old.total, bonus_cap=old.bonus_cap, pass_score=old.pass_score, publicity_days=old.publicity_days, basis="", created_by=by
+        campaign=old.campaign, number=last + 1, basis="", created_by=by, **{name: getattr(old, name) for name in NUMBERS}
     )  # fmt: skip
     with as_sentences(Standard):
         made.save()
@@ -55,27 +62,65 @@ def _draft(standard: Standard, version: int | None) -> Standard:
 
 
 @transaction.atomic
-def change_standard(
-    *, standard: Standard, lines: list[Line], basis: str, pass_score: Decimal, publicity_days: int, by, version: int | None = None
-) -> Standard:  # fmt: skip
-    """Write a draft. Raises ``Refused`` (fields ``points_<item>``, ``requirement_<item>``, ``pass_score``), ``Stale``."""
+def change_standard(*, standard: Standard, lines: list[Line], by, removed: Iterable[int] = (), version: int | None = None, **values) -> Standard:
+    """Write a draft: items changed, added, ``removed`` (keys); ``values`` are ``OF_STANDARD``. Raises ``Refused`` (fields ``points_<item>``, ``requirement_<item>``,
+    ``name_new…``, ``quota``, ``bands``), ``Stale``."""
     found = _draft(standard, version)
-    items = {item.pk: item for item in found.items.all()}
-    for line in lines:
-        item = items.get(line.key)
-        if item is None:
-            raise Refused("标准已经换了，请刷新后再改。", code="item_unknown")
-        if line.points <= 0:
-            raise Refused("分值应大于 0。", code="points", field=f"points_{line.key}")
-        if not line.requirement.strip():
-            raise Refused("请写要求。", code="requirement", field=f"requirement_{line.key}")
+    _check_naming(values)
+    items, gone = {item.pk: item for item in found.items.all()}, set(removed)
+    if gone - set(items):
+        raise Refused("标准已经换了，请刷新后再改。", code="item_unknown")
+    for number, line in enumerate(lines):
+        _check_line(line, items, number)
+        if line.key is None:
+            items[-number - 1] = StandardItem(standard=found, group=line.group.strip(), name=line.name.strip())
+        item = items[line.key if line.key is not None else -number - 1]
         item.points = line.points
         item.requirement, item.deduction, item.evidence, item.source = (text.strip() for text in (line.requirement, line.deduction, line.evidence, line.source))
-    StandardItem.objects.bulk_update(items.values(), ["points", "requirement", "deduction", "evidence", "source"])
-    found.basis, found.pass_score, found.publicity_days, found.version = basis.strip(), pass_score, publicity_days, found.version + 1
+    _write_items(found, [item for pk, item in items.items() if pk not in gone], gone)
+    for name in OF_STANDARD:
+        if name in values:
+            setattr(found, name, values[name].strip() if name == "basis" else values[name])
+    found.version += 1
     found.save()
-    audit.record("standard.changed", found, by=by, title=str(found))
+    audit.record("standard.changed", found, by=by, title=str(found), data={"items": len(items) - len(gone), "removed": len(gone)})
     return found
+
+
+def _check_naming(values: dict) -> None:
+    if values.get("mode") == NamingMode.QUOTA and not values.get("quota"):
+        raise Refused("按比例命名的，请填每年命名的比例。", code="quota_required", field="quota")
+    if values.get("mode") == NamingMode.RIPE and values.get("quota") is not None:
+        values["quota"] = None
+    bounds = [least for _, least in values.get("bands", [])]
+    if bounds != sorted(set(bounds), reverse=True):
+        raise Refused("等次从高到低写，分数线不能相同。", code="bands", field="bands")
+
+
+def _check_line(line: Line, items: dict, number: int) -> None:
+    if line.key is not None and line.key not in items:
+        raise Refused("标准已经换了，请刷新后再改。", code="item_unknown")
+    mark = line.key if line.key is not None else f"new{number}"
+    if line.key is None and not (line.name.strip() and line.group.strip()):
+        raise Refused("新增条目请写大项和小项。", code="name_required", field=f"name_{mark}")
+    if not line.points or line.points <= 0:
+        raise Refused("分值应大于 0。", code="points", field=f"points_{mark}")
+    if not line.requirement.strip():
+        raise Refused("请写要求。", code="requirement", field=f"requirement_{mark}")
+
+
+def _write_items(found: Standard, items: list[StandardItem], gone: set[int]) -> None:
+    """In the order of groups as they first stand, new ones last in theirs; numbered anew."""
+    groups = list(dict.fromkeys(item.group for item in sorted((one for one in items if one.pk), key=lambda one: one.order)))
+    groups += [item.group for item in items if item.group not in groups]
+    placed = sorted(items, key=lambda one: (groups.index(one.group), one.order or LAST))
+    StandardItem.objects.filter(standard=found, pk__in=gone).delete()
+    StandardItem.objects.filter(standard=found).update(order=F("order") + LAST)
+    for order, item in enumerate(placed, 1):
+        item.order = order
+    kept = [item for item in placed if item.pk]
+    StandardItem.objects.bulk_update(kept, ["order", "points", "requirement", "deduction", "evidence", "source"])
+    StandardItem.objects.bulk_create([item for item in placed if not item.pk])
 
 
 @transaction.atomic

@@ -1,4 +1,5 @@
 import uuid
+from decimal import Decimal
 
 import pgtrigger
 from django.conf import settings
@@ -10,6 +11,7 @@ from apps.branches.models.branch import Branch
 from apps.branches.models.standard import Standard, StandardItem
 from apps.core.personal_data import PersonalClass
 from apps.core.workflow import Trail
+from apps.files.models import StoredFile
 
 USER = settings.AUTH_USER_MODEL
 
@@ -47,6 +49,8 @@ class Application(OrgOwned):
     bonus = models.DecimalField("加分", max_digits=4, decimal_places=1, default=0)
     bonus_why = models.CharField("加分依据", max_length=200, blank=True)
     team_total = models.DecimalField("核查分", max_digits=5, decimal_places=1, null=True, blank=True)
+    veto = models.CharField("一票否决", max_length=120, blank=True, default="", db_default="")
+    veto_why = models.CharField("否决的事实", max_length=200, blank=True, default="", db_default="")
     team = models.CharField("核查组", max_length=120, blank=True)
     applied_by = models.ForeignKey(USER, verbose_name="申报人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey(USER, verbose_name="初审人", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -59,11 +63,12 @@ class Application(OrgOwned):
     named_on = models.DateField("命名日期", null=True, blank=True)
     document_no = models.CharField("命名文号", max_length=60, blank=True)
     plaque_no = models.CharField("牌匾编号", max_length=30, blank=True)
+    lookback_drawn_on = models.DateField("抽中回头看", null=True, blank=True)
     looked_back_on = models.DateField("上次回头看", null=True, blank=True)
     ended_on = models.DateField("结束日期", null=True, blank=True)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
 
-    PERSONAL = dict.fromkeys(("story",), PersonalClass.INSIDE)
+    PERSONAL = dict.fromkeys(("story", "veto_why"), PersonalClass.INSIDE)
 
     class Meta:
         verbose_name = "示范党支部申报"
@@ -88,6 +93,15 @@ class Application(OrgOwned):
     def tone(self) -> str:
         return f"application_{self.state}"
 
+    @property
+    def points(self) -> Decimal | None:
+        """Of the team, with the bonus; None until the sheet is settled."""
+        return None if self.team_total is None else self.team_total + self.bonus
+
+    @property
+    def band(self) -> str:
+        return self.standard.band(self.points)
+
 
 class ItemScore(OrgOwned):
     """What an item of the standard was worth in an application: by the branch itself, by the team; ``comment`` is the reviewer's, at the item."""
@@ -110,6 +124,18 @@ class ItemScore(OrgOwned):
             models.CheckConstraint(condition=Q(self_score=None) | Q(self_score__gte=0), name="item_score_self"),
             models.CheckConstraint(condition=Q(team_score=None) | Q(team_score__gte=0), name="item_score_team"),
         ]
+
+
+class ItemPaper(OrgOwned):
+    """A file that speaks for an item of an application."""
+
+    score = models.ForeignKey(ItemScore, verbose_name="条目", on_delete=models.CASCADE, related_name="papers")
+    file = models.OneToOneField(StoredFile, verbose_name="文件", on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = "条目佐证"
+        verbose_name_plural = "条目佐证"
+        ordering = ["pk"]
 
 
 class ApplicationStep(Trail, OrgOwned):

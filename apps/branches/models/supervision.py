@@ -39,6 +39,7 @@ class InspectionState(models.TextChoices):
 class DrawPurpose(models.TextChoices):
     INSPECTION = "inspection", "抽取检查对象"
     RECHECK = "recheck", "抽取整改复查"
+    LOOKBACK = "lookback", "抽取回头看"
 
 
 class Draw(OrgOwned):

@@ -5,17 +5,21 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from apps.accounts.models import Organization
-from apps.branches.models import HOLDING, Application, ApplicationState, ApplicationStep, Branch, ItemScore, Objection, Standard, StandardState
+from apps.branches.checking import months_on
+from apps.branches.models import HOLDING, Application, ApplicationState, ApplicationStep, Branch, ItemPaper, ItemScore, Objection, Standard, StandardState
 from apps.branches.standards import EVIDENCE
 from apps.core.scope import Scope, system_scope, upper_bound
 from apps.files.models import StoredFile
 
+DRAWN = Q(state="named", lookback_drawn_on__isnull=False) & (Q(looked_back_on=None) | Q(looked_back_on__lt=F("lookback_drawn_on")))
+"""Named and drawn for a look back that hasn't been yet."""
 LOOKS = {
-    "doing": ("draft", "returned", "submitted", "to_inspect", "scored", "rectifying", "proposed", "public"), "review": ("submitted",), "inspect": ("to_inspect", "rectifying"),
-    "meeting": ("scored", "proposed", "public"), "named": ("named", "yellow"), "yellow": ("yellow",), "ended": ("removed", "failed", "withdrawn"),
+    "doing": Q(state__in=("draft", "returned", "submitted", "to_inspect", "scored", "rectifying", "proposed", "public")), "review": Q(state="submitted"),
+    "inspect": Q(state__in=("to_inspect", "rectifying")), "meeting": Q(state__in=("scored", "proposed", "public")), "named": Q(state__in=("named", "yellow")),
+    "lookback": DRAWN, "yellow": Q(state="yellow"), "ended": Q(state__in=("removed", "failed", "withdrawn")),
 }  # fmt: skip
 
 
@@ -33,7 +37,7 @@ def filtered(scope: Scope, wanted: dict) -> QuerySet:
     """Narrowed by ``look`` (of ``LOOKS``), ``branch`` (a key), ``org`` (and below), ``q``."""
     found = applications(scope)
     if wanted.get("look") in LOOKS:
-        found = found.filter(state__in=LOOKS[wanted["look"]])
+        found = found.filter(LOOKS[wanted["look"]])
     if wanted.get("branch"):
         found = found.filter(branch=wanted["branch"])
     if org := wanted.get("org"):
@@ -45,7 +49,13 @@ def filtered(scope: Scope, wanted: dict) -> QuerySet:
 
 def tally(scope: Scope) -> dict[str, int]:
     """Look → how many, in one query."""
-    return Application.objects.visible_to(scope).aggregate(**{look: Count("pk", filter=Q(state__in=states)) for look, states in LOOKS.items()})
+    return Application.objects.visible_to(scope).aggregate(**{look: Count("pk", filter=condition) for look, condition in LOOKS.items()})
+
+
+def to_look_back(found: QuerySet, today: date) -> QuerySet:
+    """Of applications: names held a year or longer since they were given or last looked at, not drawn already."""
+    since = months_on(today, -12)
+    return found.filter(state=ApplicationState.NAMED, named_on__lte=since).exclude(looked_back_on__gt=since).exclude(DRAWN)
 
 
 def present(branch: Branch) -> Application | None:
@@ -54,7 +64,9 @@ def present(branch: Branch) -> Application | None:
 
 
 def scores(case: Application) -> list[ItemScore]:
-    return list(ItemScore.objects.filter(application=case).select_related("item").order_by("item__order"))
+    """In the order of the standard, each with its ``papers``."""
+    papers = Prefetch("papers", queryset=ItemPaper.objects.select_related("file"))
+    return list(ItemScore.objects.filter(application=case).select_related("item").prefetch_related(papers).order_by("item__order"))
 
 
 def steps(case: Application) -> QuerySet:
@@ -71,7 +83,7 @@ def objection(case: Application, pk: int) -> Objection:
 
 
 def evidence(case: Application) -> QuerySet:
-    """Files; the name of each begins with the number of its item."""
+    """All its files; the name of each begins with the number of its item."""
     return StoredFile.objects.filter(label=EVIDENCE, subject_id=case.pk).order_by("pk")
 
 
@@ -132,6 +144,24 @@ def coverage(scope: Scope, places: list[Organization]) -> list[Coverage]:
         if row["eligible"]:
             found.append(Coverage(org, row["eligible"], row["named"], row["eligible"] - row["seen"]))
     return found
+
+
+def curve(years: dict[int, int], whole: int, today: date, ahead: int = 3) -> dict:
+    """Names held, year by year, and where the mean pace of those years leads: a chart. Years still to come stand apart. ``whole``: branches that may be named."""
+    first = min(years, default=today.year)
+    past, rows, total = range(first, today.year + 1), [], 0
+    for year in past:
+        total += years.get(year, 0)
+        rows.append(total)
+    pace = total / len(past)
+    coming = [min(whole, round(total + pace * n)) for n in range(1, ahead + 1)]
+    return {
+        "kind": "line", "unit": "个", "head": "年度", "categories": [f"{first + n} 年" for n in range(len(rows) + ahead)],
+        "series": [
+            {"name": "已命名（累计）", "data": rows + [None] * ahead}, {"name": "照此速度", "data": [None] * (len(rows) - 1) + [total, *coming]},
+            {"name": "应覆盖", "data": [whole] * (len(rows) + ahead)},
+        ],
+    }  # fmt: skip
 
 
 def named_by_year(scope: Scope) -> dict[int, int]:

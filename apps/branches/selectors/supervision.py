@@ -1,9 +1,11 @@
 """Inspections, the ledger of rectifications, draws."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db.models import Count, F, Q, QuerySet
 
+from apps.accounts.models import Organization
 from apps.branches.models import Branch, Draw, Inspection, InspectionState, Rectification, RectificationStep, RectifyState
 from apps.branches.standards import RECTIFY_PROOF
 from apps.core.metrics import behind
@@ -11,6 +13,8 @@ from apps.core.scope import Scope, upper_bound
 from apps.files.models import StoredFile
 
 OPEN = Q(state=RectifyState.OPEN)
+AGES = (("age30", "逾期 30 天内", 0, 30), ("age60", "31 至 60 天", 30, 60), ("age90", "61 至 90 天", 60, 90), ("age91", "90 天以上", 90, 10_000))
+"""(look, name, more than so many days past the term, at most so many)."""
 UNDER_WAY = Q(state__in=(RectifyState.OPEN, RectifyState.REPORTED))
 
 
@@ -22,6 +26,7 @@ def looks(today: date) -> dict[str, Q]:
         "reported": Q(state=RectifyState.REPORTED), "closed": Q(state=RectifyState.CLOSED),
         "recheck": Q(state=RectifyState.CLOSED, recheck_drawn_on__isnull=False, rechecked_on=None),
         "void": Q(state=RectifyState.VOID),
+        **{key: OPEN & Q(due_on__lt=today - timedelta(days=more), due_on__gte=today - timedelta(days=most)) for key, _, more, most in AGES},
     }  # fmt: skip
 
 
@@ -55,6 +60,33 @@ def tally(scope: Scope, today: date) -> dict[str, int]:
     """Look → how many, in one query."""
     found = Rectification.objects.visible_to(scope)
     return found.aggregate(**{key: Count("pk", filter=condition) for key, condition in looks(today).items()})
+
+
+@dataclass(frozen=True)
+class Ageing:
+    """A place: under way, not late, late by ages (look → how many)."""
+
+    org: Organization
+    under_way: int
+    in_time: int
+    late: dict[str, int]
+
+    @property
+    def cells(self) -> list[tuple[str, str, int]]:
+        """(look, name, how many) for each age."""
+        return [(key, name, self.late[key]) for key, name, *_ in AGES]
+
+
+def ageing(scope: Scope, places: list[Organization], today: date) -> list[Ageing]:
+    """Rectifications under way by place and age; places without any are left out. Those reported wait for whoever closes them and count as in time."""
+    found, wanted = Rectification.objects.visible_to(scope).filter(UNDER_WAY).order_by(), looks(today)
+    counts = {key: Count("pk", filter=wanted[key]) for key, *_ in AGES}
+    rows = []
+    for org in places:
+        row = found.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path)).aggregate(n=Count("pk"), **counts)
+        if n := row.pop("n"):
+            rows.append(Ageing(org, n, n - sum(row.values()), row))
+    return rows
 
 
 def steps(case: Rectification) -> QuerySet:

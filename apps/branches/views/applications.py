@@ -17,7 +17,17 @@ from apps.accounts.selectors import children
 from apps.activity import audit
 from apps.branches.actions import applications as actions
 from apps.branches.actions.rectifications import usual_due
-from apps.branches.application_forms import APPLY_FORMS, AnswerForm, ApplicationForm, ApplyStepForm, CommentsForm, ObjectionForm, ScoresForm, application_initial  # fmt: skip
+from apps.branches.application_forms import (  # fmt: skip
+    APPLY_FORMS,
+    AnswerForm,
+    ApplicationForm,
+    ApplyStepForm,
+    CommentsForm,
+    LookbackForm,
+    ObjectionForm,
+    ScoresForm,
+    application_initial,
+)
 from apps.branches.documents import application_document
 from apps.branches.selectors import applications as selectors
 from apps.branches.selectors.branches import branch as one_branch
@@ -28,7 +38,7 @@ from apps.core.refusal import Refused
 from apps.files.reporting import DOCX
 
 PAGE = 30
-NAMES = {"review": "待初审", "inspect": "待核查、整改", "meeting": "核查后待定", "named": "已命名", "yellow": "其中黄牌", "ended": "已结束"}
+NAMES = {"review": "待初审", "inspect": "待核查、整改", "meeting": "核查后待定", "named": "已命名", "lookback": "抽中待回头看", "yellow": "其中黄牌", "ended": "已结束"}
 FLOW = ("申报", "初审", "核查", "拟命名", "公示", "命名")
 PLACE = {
     "draft": 1, "returned": 1, "submitted": 2, "to_inspect": 3, "rectifying": 3, "scored": 4, "proposed": 5, "public": 6, "named": 7, "yellow": 7,
@@ -43,9 +53,31 @@ def applications(request):
     figures = [{"label": label, "value": tally[key], "unit": "个", "url": f"{here}?{urlencode({'look': key})}"} for key, label in NAMES.items()]
     context = {
         "page": page, "rows": list(page), "figures": figures, "narrowed": bool(text or look in selectors.LOOKS), "q": text, "look": look, "query": request.GET.urlencode(),
-        "standard": selectors.standard_in_force(),
+        "standard": selectors.standard_in_force(), "to_draw": _to_draw(request),
     }  # fmt: skip
     return render(request, "branches/applications.html", context)
+
+
+def _to_draw(request) -> int | None:
+    """How many names a look back may be drawn from; None for those who draw none."""
+    if Right.BRANCH_INSPECT not in request.rights:
+        return None
+    return selectors.to_look_back(selectors.applications(request.scope), request.today).count()
+
+
+@requires(Right.BRANCH_INSPECT)
+def lookback_draw(request):
+    """Which names are looked at again, drawn on record."""
+    waiting, status, n = selectors.applications(request.scope), 200, _to_draw(request)
+    form = LookbackForm(request.POST or None, initial={"size": -(-n // 5) or 1})
+    if request.method == "POST":
+        given = {"by": request.user, "today": request.today, "now": timezone.now()}
+        made, status = carried_out(form, lambda: actions.draw_lookbacks(org=request.membership.org, cases=waiting, **given, **form.cleaned_data))
+        if made:
+            return done(request, f"抽中 {len(made.chosen)} 个，请安排回头看。", "branches:draw", made.pk)
+    explain = f"命名满一年、一年内没有看过的有 {n} 个。随机抽取，种子和名单存档，可以当众重抽一遍核对。"
+    context = {"form": form, "title": "抽取回头看", "label": "抽取", "back": reverse("branches:applications"), "explain": explain}
+    return render(request, "branches/form.html", context, status=status)
 
 
 @requires(Right.BRANCH_EDIT)
@@ -124,12 +156,15 @@ def application_score(request, pk):
     case, status = selectors.application(request.scope, pk), 200
     if reason := APPLY.reason_against(case, "score", by=request.user, today=request.today):
         return refused(request, Refused(reason), "branches:application", pk)
-    form = ScoresForm(request.POST or None, rows=selectors.scores(case), initial={"version": case.version, "team": case.team})
+    form = ScoresForm(
+        request.POST or None, rows=selectors.scores(case), vetoes=case.standard.vetoes, initial={name: getattr(case, name) for name in ("version", "team", "veto", "veto_why")}
+    )  # fmt: skip
     if request.method == "POST":
         given = {"by": request.user, "today": request.today}
 
         def score():
-            return actions.score_items(case=case, team=form.cleaned_data["team"], given=form.given(), version=form.cleaned_data["version"], **given)
+            data = {name: form.cleaned_data[name] for name in ("team", "veto", "veto_why", "version")}
+            return actions.score_items(case=case, given=form.given(), **data, **given)
 
         saved, status = carried_out(form, score)
         if saved:
@@ -194,7 +229,8 @@ def coverage(request):
     pace = sum(years.values()) / len(years) if years else 0
     left = whole.eligible - whole.named if whole else 0
     context = {
-        "rows": rows, "years": sorted(years.items()), "whole": whole, "left": left, "pace": pace, "more": -(-left // pace) if pace else None, "names": [],
+        "rows": rows, "years": sorted(years.items()), "whole": whole, "left": left, "pace": pace, "more": -(-left // pace) if pace else None,
+        "chart": selectors.curve(years, whole.eligible, request.today) if whole else None,
     }  # fmt: skip
     return render(request, "branches/coverage.html", context)
 

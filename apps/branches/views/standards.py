@@ -31,7 +31,7 @@ def standard_edit(request, pk):
     found, status = get_object_or_404(selectors.standards(), pk=pk), 200
     if found.state != "draft":
         return refused(request, Refused(f"{found}{found.get_state_display()}，不能直接改；请先“修订”出新的一版。"), "branches:standard", pk)
-    initial = {name: getattr(found, name) for name in ("basis", "pass_score", "publicity_days", "version")}
+    initial = {name: getattr(found, name) for name in ("basis", "pass_score", "bonus_cap", "publicity_days", "mode", "quota", "version")}
     form = StandardForm(request.POST or None, standard=found, initial=initial)
     if request.method == "POST":
         saved, status = carried_out(form, lambda: actions.change_standard(standard=found, by=request.user, version=form.cleaned_data["version"], **form.values()))

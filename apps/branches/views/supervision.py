@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.permissions import Right, requires
+from apps.accounts.selectors import children
 from apps.branches.actions import inspections as planning
 from apps.branches.actions import rectifications as actions
 from apps.branches.models import RectifyState
@@ -61,6 +62,14 @@ def rectifications(request):
         "to_draw": selectors.to_recheck(selectors.rectifications(request.scope), request.today).count() if _inspects(request) else 0,
     }  # fmt: skip
     return render(request, "branches/rectifications.html", context)
+
+
+@requires(Right.BRANCH_VIEW)
+def rectification_ageing(request):
+    """How long what is under way has been late, by place."""
+    org = request.membership.org
+    rows = selectors.ageing(request.scope, [org, *children(request.scope, org)], request.today)
+    return render(request, "branches/ageing.html", {"rows": rows, "ages": [name for _, name, _, _ in selectors.AGES]})
 
 
 def _form(request, form, title: str, label: str, back: str, status: int, branch=None, explain: str = "", multipart: bool = False):
