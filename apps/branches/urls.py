@@ -63,6 +63,7 @@ urlpatterns = [
     path("inspections/<int:pk>/cancel/", supervision.inspection_cancel, name="inspection_cancel"),
     path("draws/<int:pk>/", supervision.draw, name="draw"),
     path("sheets/", sheets.sheets, name="sheets"),
+    path("sheets/columns/", sheets.layout, name="layout"),
     path("sheets/export/", sheets.sheet_export, name="sheet_export"),
     path("<int:pk>/sheets/<int:year>/<int:quarter>/", sheets.sheet, name="sheet"),
     path("<int:pk>/sheets/<int:year>/<int:quarter>/edit/", sheets.sheet_edit, name="sheet_edit"),

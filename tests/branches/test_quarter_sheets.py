@@ -3,6 +3,7 @@
 import io
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -15,10 +16,12 @@ from apps.accounts.permissions import Role
 from apps.activity.models import Notification
 from apps.branches.actions import sheets as actions
 from apps.branches.actions.activities import log_activity, remove_activity
-from apps.branches.models import Activity, PartyMember, QuarterSheet, QuarterSheetStep, SheetState
+from apps.branches.models import Activity, PartyMember, QuarterSheet, QuarterSheetStep, SheetLayout, SheetState
 from apps.branches.selectors import sheets as selectors
+from apps.branches.selectors.sheets import Column
+from apps.branches.sheet_forms import LayoutForm
 from apps.branches.workflow import SHEET
-from apps.core.calendar import Quarter
+from apps.core.calendar import Quarter, quarter_of
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import system_scope
 from tests.branches.conftest import TODAY
@@ -35,6 +38,11 @@ PAIRS = [(state, step) for state in S.values for step in SHEET.steps]
 @pytest.fixture
 def secretary(person):
     return person("浔阳区教育局", Role.BRANCH_SECRETARY, username="secretary")
+
+
+@pytest.fixture
+def county_data_admin(person):
+    return person("浔阳区", Role.DATA_ADMIN, username="admin")
 
 
 @pytest.fixture
@@ -106,7 +114,7 @@ def test_a_correction_needs_its_reason_and_falls_away_when_the_books_agree(fill,
         assert problem.value.field == field
     sheet = fill({"theme": (1, "有一次没有登记"), "meeting": (0, ""), "advice": (9, "x")})
     assert sheet.corrected == {"theme": {"value": 1, "reason": "有一次没有登记"}}
-    assert selectors.values_of(sheet)["theme"] == 1
+    assert selectors.values_of(sheet, selectors.columns_of(Q3))["theme"] == 1
     log("theme")
     assert step("submit").corrected == {}
 
@@ -189,13 +197,13 @@ def test_frozen_when_submitted_and_what_changed_since_is_told(fill, step, log, b
     log("theme")
     with system_scope("test") as scope:
         sheet = selectors.sheet_of(scope, branch, Q3)
-        assert selectors.values_of(sheet)["theme"] == 0
+        assert selectors.values_of(sheet, selectors.columns_of(Q3))["theme"] == 0
         assert ("主题党日", 0, 1) in selectors.changed_since(sheet)
     with pytest.raises(Refused, match="不能再改"):
         fill()
     step("return", note="补了一次")
     with system_scope("test") as scope:
-        assert selectors.values_of(selectors.sheet_of(scope, branch, Q3))["theme"] == 1
+        assert selectors.values_of(selectors.sheet_of(scope, branch, Q3), selectors.columns_of(Q3))["theme"] == 1
         assert Notification.objects.filter(body="补了一次").count() == 1
 
 
@@ -218,12 +226,12 @@ def test_who_owes_one_and_what_is_summed(fill, step, log, set_up, branch, places
     with system_scope("test") as scope:
         rows = selectors.lines(selectors.owing(scope, Q3), Q3)
         assert {line.branch.name: line.state for line in rows} == {branch.name: "submitted", "未报支部": "missing"}
-        assert selectors.sums(rows)["theme"] == 0, "only what was accepted is summed"
+        assert selectors.sums(rows, selectors.columns_of(Q3))["theme"] == 0, "only what was accepted is summed"
     step("accept")
     with system_scope("test") as scope:
         rows = selectors.lines(selectors.owing(scope, Q3), Q3)
-        assert selectors.sums(rows)["theme"] == 1
-        assert selectors.totals(scope, Q3) == selectors.sums(rows)
+        assert selectors.sums(rows, selectors.columns_of(Q3))["theme"] == 1
+        assert {one.key: n for one, n in selectors.totals(scope, Q3)} == selectors.sums(rows, selectors.columns_of(Q3))
         assert [(name, len(found)) for name, found in selectors.by_place(rows, places["浔阳区"].path)] == [("浔阳区", 1), ("浔阳区教育局", 1)]
         assert [name for name, _ in selectors.by_place(rows, places["九江市"].path)] == ["浔阳区"]
         assert [one.name for one in selectors.owing(scope, Q3, places["浔阳区"]).filter(state="missing")] == ["未报支部"]
@@ -256,3 +264,51 @@ def test_from_the_books_to_the_county_s_form_by_hand(client, branch, log, people
         assert client.get(f"/branches/{branch.pk}/sheets{bad}").status_code == 404
     later = timezone.localdate() + timedelta(days=400)
     assert client.get(reverse("branches:sheet", args=[branch.pk, later.year, 4])).status_code == 404
+
+
+def test_other_columns_from_a_quarter_on(client, officer, county_data_admin):
+    admin = county_data_admin
+    now = Quarter(2026, 4)
+    columns = selectors.columns_of(now)
+    changed = [replace(columns[0], name="党员总数"), *columns[2:], Column("", "报刊发稿", "篇", "作用发挥", True)]
+    given = {"quarter": now, "basis": "浔老干〔2026〕4号", "by": admin, "today": TODAY}
+    for wrong, why in (
+        ({"quarter": Q3}, "最早从本季度起"), ({"basis": " "}, "依据"), ({"columns": []}, "至少一栏"), ({"columns": [replace(columns[0], name="")]}, "名称"),
+        ({"columns": [Column("x", "自动", "次", "", False)]}, "不是系统能统计"), ({"columns": [columns[0], columns[0]]}, "写了两次"),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match=why):
+            actions.change_layout(**given | {"columns": changed} | wrong)
+    made = actions.change_layout(columns=changed, **given)
+    with pytest.raises(Stale):
+        actions.change_layout(columns=changed, **given)
+    assert [one.key for one in selectors.columns_of(now)][-1] == "own1"
+    assert selectors.columns_of(now.next)[0].name == "党员总数"
+    assert [one.key for one in selectors.columns_of(Q3)] == [one.key for one in columns], "earlier quarters keep theirs"
+    actions.change_layout(columns=[*selectors.columns_of(now), Column("", "又一栏", "", "", True)], version=made.pk, **given)
+    assert [one.key for one in selectors.columns_of(now)][-2:] == ["own1", "own2"]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        SheetLayout.objects.update(basis="x")
+    client.force_login(admin)
+    page = client.get(reverse("branches:layout")).content.decode()
+    assert "党员总数" in page
+    assert "应到" in page, "left out, it may come back"
+    client.force_login(officer)
+    assert client.get(reverse("branches:layout")).status_code == 403
+
+
+def test_columns_changed_by_hand(client, county_data_admin):
+    client.force_login(county_data_admin)
+    today = timezone.localdate()
+    form = LayoutForm(None, today=today)
+    data = {"quarter": str(quarter_of(today)), "basis": "浔老干〔2026〕4号", "version": 0}
+    for n, row in enumerate(form.rows):
+        one = row["column"]
+        data |= {f"name_{n}": one.name, f"unit_{n}": one.unit, f"group_{n}": one.group, f"place_{n}": "" if n < 2 or not one.name else n + 1}
+    blank = next(n for n, row in enumerate(form.rows) if not row["column"].key)
+    data |= {f"name_{blank}": "报刊发稿", f"place_{blank}": 1}
+    saved = client.post(reverse("branches:layout"), data, follow=True).content.decode()
+    assert "已修订" in saved
+    columns = selectors.columns_of(quarter_of(today))
+    assert columns[0].name == "报刊发稿"
+    assert "members" not in [one.key for one in columns]
+    assert client.post(reverse("branches:layout"), data).status_code == 409

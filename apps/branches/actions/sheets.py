@@ -9,15 +9,14 @@ from apps.accounts.permissions import Right
 from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
 from apps.branches.actions.branches import held as held_branch
-from apps.branches.models import Branch, QuarterSheet, QuarterSheetStep, SheetState
-from apps.branches.selectors.sheets import COLUMNS, TYPED, counted_for
-from apps.branches.standards import SHEET_COLUMNS
+from apps.branches.models import Branch, QuarterSheet, QuarterSheetStep, SheetLayout, SheetState
+from apps.branches.selectors.sheets import COUNTED, Column, columns_of, counted_for
 from apps.branches.workflow import SHEET
-from apps.core.calendar import Quarter
+from apps.core.calendar import Quarter, quarter_of
 from apps.core.refusal import Refused, Stale
 from apps.core.workflow import lock, take
 
-MOST = 100_000
+MOST, MOST_COLUMNS = 100_000, 40
 EDITABLE = (SheetState.DRAFT, SheetState.RETURNED)
 
 
@@ -53,11 +52,40 @@ def fill_sheet(
         if not reason.strip():
             raise Refused(f"与活动记录的 {counted[key]} 不同，请写明原因。", code="reason_required", field=f"why_{key}")
         kept[key] = {"value": value, "reason": reason.strip()[:120]}
-    sheet.typed = {key: _number(key, value) for key, value in typed.items() if key in TYPED and value is not None}
+    own = {one.key for one in columns_of(quarter) if one.typed}
+    sheet.typed = {key: _number(key, value) for key, value in typed.items() if key in own and value is not None}
     sheet.counted, sheet.corrected, sheet.problems, sheet.version = counted, kept, problems.strip()[:300], sheet.version + 1
     sheet.save(update_fields=["typed", "counted", "corrected", "problems", "version"])
     audit.record("quarter_sheet.changed", sheet, by=by, title=str(sheet.branch), data={"quarter": str(quarter), "corrected": sorted(kept)})
     return sheet
+
+
+@transaction.atomic
+def change_layout(*, quarter: Quarter, columns: list[Column], basis: str, by, today: date, version: int = 0) -> SheetLayout:
+    """Other columns from a quarter on, that of today at the earliest; sheets of earlier quarters keep theirs. New ones (key blank) are filled in by the branches.
+    ``version``: key of the newest layout the change started from, 0 for none. Raises ``Refused`` (fields ``quarter``, ``basis``), ``Stale``."""
+    newest = SheetLayout.objects.order_by("-pk").first()
+    if (newest.pk if newest else 0) != version:
+        raise Stale()
+    if (quarter.year, quarter.q) < ((now := quarter_of(today)).year, now.q):
+        raise Refused("最早从本季度起；过去的季度按当时的格式。", code="quarter_past", field="quarter")
+    if not basis.strip():
+        raise Refused("请写依据：文件名称和文号。", code="basis_required", field="basis")
+    if not columns or len(columns) > MOST_COLUMNS:
+        raise Refused(f"至少一栏，最多 {MOST_COLUMNS} 栏。", code="column_count")
+    rows, used = [], {one.key for one in columns}
+    for one in columns:
+        if not one.name.strip():
+            raise Refused("每一栏都要有名称。", code="name_required")
+        if not one.typed and one.key not in COUNTED:
+            raise Refused(f"“{one.name}”不是系统能统计的栏目，请设为自填。", code="not_counted")
+        key = one.key or next(f"own{n}" for n in range(1, 1000) if f"own{n}" not in used and not used.add(f"own{n}"))
+        rows.append([key, one.name.strip()[:20], one.unit.strip()[:6], one.group.strip()[:12], "typed" if one.typed else ""])
+    if len({row[0] for row in rows}) != len(rows):
+        raise Refused("同一栏写了两次。", code="column_twice")
+    made = SheetLayout.objects.create(year=quarter.year, quarter=quarter.q, columns=rows, basis=basis.strip()[:120], created_by=by)
+    audit.record("quarter_sheet.layout", made, by=by, title=str(made), note=made.basis, data={"columns": len(rows)})
+    return made
 
 
 @transaction.atomic
@@ -79,12 +107,12 @@ def _write(held: QuarterSheet, *, step: str, before: str, note: str, by, at: dat
 
 
 def _submit(held: QuarterSheet, *, by, today: date) -> None:
-    names = {row[0]: row[1] for row in SHEET_COLUMNS}
-    if missing := [names[key] for key in TYPED if held.typed.get(key) is None]:
-        raise Refused(f"还没有填：{'、'.join(missing)}。没有的填 0。", code="columns_open")
     quarter = Quarter(held.year, held.quarter)
+    columns = columns_of(quarter)
+    if missing := [one.name for one in columns if one.typed and held.typed.get(one.key) is None]:
+        raise Refused(f"还没有填：{'、'.join(missing)}。没有的填 0。", code="columns_open")
     held.counted = counted_for([held.branch_id], quarter)[held.branch_id]
-    held.corrected = {key: given for key, given in held.corrected.items() if key in COLUMNS and given["value"] != held.counted.get(key)}
+    held.corrected = {key: given for key, given in held.corrected.items() if key in {one.key for one in columns} and given["value"] != held.counted.get(key)}
     held.submitted_on, held.submitted_by = today, by
 
 

@@ -8,7 +8,7 @@ from apps.branches.models.exemplar import Exemplar
 from apps.branches.models.member import HealthClass, LeftReason, MemberStanding, PartyMember
 from apps.branches.models.pledge import CommentForm, Pledge, PledgeComment, PledgePage, PledgeProgress, PledgeState
 from apps.branches.models.rules import BranchRule
-from apps.branches.models.sheet import QuarterSheet, QuarterSheetStep, SheetState
+from apps.branches.models.sheet import QuarterSheet, QuarterSheetStep, SheetLayout, SheetState
 from apps.branches.models.standard import NamingMode, Standard, StandardItem, StandardState
 from apps.branches.models.standing import Standing, StandingMark
 from apps.branches.models.supervision import (
@@ -39,6 +39,6 @@ __all__ = [
     "Area", "Attendance", "Ballot", "BallotAnswer", "BallotCode", "BallotState", "Branch", "BranchHost", "BranchKind", "BranchRule", "CommentForm", "Committee",
     "CommitteeMember", "Draw", "DrawPurpose", "DuesPayment", "Exemplar", "Grade", "HealthClass", "Inspection", "InspectionKind", "InspectionState", "ItemPaper", "ItemScore",
     "LeftReason", "Matter", "MemberStanding", "NamingMode", "Objection", "Participation", "PartyMember", "Pledge", "PledgeComment", "PledgePage", "PledgeProgress", "PledgeState",
-    "Post", "QuarterSheet", "QuarterSheetStep", "Rectification", "RectificationStep", "RectifySource", "RectifyState", "SheetState", "Standard", "StandardItem",
+    "Post", "QuarterSheet", "QuarterSheetStep", "Rectification", "RectificationStep", "RectifySource", "RectifyState", "SheetLayout", "SheetState", "Standard", "StandardItem",
     "StandardState", "Standing", "StandingMark", "VoterGroup",
 ]  # fmt: skip

@@ -18,9 +18,31 @@ class SheetState(models.TextChoices):
     ACCEPTED = "accepted", "已接受"
 
 
+class SheetLayout(models.Model):
+    """The columns of 《活动情况统计表》 from a quarter on, one for the whole deployment; before the first, and without any, those of ``standards.SHEET_COLUMNS``.
+    ``columns``: [key, name, unit, group, "typed" or ""]. Never altered: a change is a new one."""
+
+    year = models.PositiveSmallIntegerField("年度")
+    quarter = models.PositiveSmallIntegerField("季度")
+    columns = models.JSONField("栏目")
+    basis = models.CharField("依据", max_length=120)
+    created_by = models.ForeignKey(USER, verbose_name="修订人", on_delete=models.PROTECT, related_name="+", editable=False)
+    created_at = models.DateTimeField("修订时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "统计表格式"
+        verbose_name_plural = "统计表格式"
+        ordering = ["-year", "-quarter", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(quarter__gte=1, quarter__lte=4), name="sheet_layout_quarter")]
+        triggers = [pgtrigger.ReadOnly(name="sheet_layout_kept"), pgtrigger.Protect(name="sheet_layout_not_deleted", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.year} 年{self.quarter}季度起"
+
+
 class QuarterSheet(OrgOwned):
     """活动情况统计表 of a branch for a quarter. ``counted``: column → what the logged activities say, frozen when it is submitted; ``corrected``: column → {"value", "reason"}
-    where a person knows better; ``typed``: columns nobody logs. Columns are those of ``standards.SHEET_COLUMNS``."""
+    where a person knows better; ``typed``: columns nobody logs. Which columns there are says the ``SheetLayout`` of the quarter."""
 
     branch = models.ForeignKey(Branch, verbose_name="党支部", on_delete=models.PROTECT, related_name="quarter_sheets")
     year = models.PositiveSmallIntegerField("年度")

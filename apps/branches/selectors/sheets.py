@@ -9,17 +9,40 @@ from django.db import connection
 from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, Sum, Value, When
 
 from apps.accounts.models import Organization
-from apps.branches.models import FOR_ALL, HOLDING, ActivityKind, Attendance, Branch, Participation, PartyMember, QuarterSheet, QuarterSheetStep, SheetState
+from apps.branches.models import FOR_ALL, HOLDING, ActivityKind, Attendance, Branch, Participation, PartyMember, QuarterSheet, QuarterSheetStep, SheetLayout, SheetState
 from apps.branches.standards import SHEET_COLUMNS, SHEET_DUE_DAY
 from apps.core.calendar import Quarter
 from apps.core.scope import Scope, upper_bound
 
-COLUMNS = tuple(row[0] for row in SHEET_COLUMNS)
-TYPED = tuple(row[0] for row in SHEET_COLUMNS if row[4])
+COUNTED = tuple(row[0] for row in SHEET_COLUMNS if not row[4])
+"""Keys of what the books say; a layout may leave some out and rename them."""
 TIMES = (
     ActivityKind.MEETING, ActivityKind.COMMITTEE, ActivityKind.GROUP, ActivityKind.LECTURE, ActivityKind.THEME, ActivityKind.LIFE, ActivityKind.REVIEW, ActivityKind.VOLUNTEER
 )  # fmt: skip
 """Kinds whose column counts how often; 谈心谈话 and 送学上门 count persons."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the sheet; ``typed``: nobody logs it, the branch fills it in."""
+
+    key: str
+    name: str
+    unit: str
+    group: str
+    typed: bool
+
+
+def columns_of(quarter: Quarter) -> list[Column]:
+    """The columns of a quarter's sheet, in order."""
+    since = Q(year__lt=quarter.year) | Q(year=quarter.year, quarter__lte=quarter.q)
+    found = SheetLayout.objects.filter(since).first()
+    return [Column(key, name, unit, group, bool(typed)) for key, name, unit, group, typed in (found.columns if found else SHEET_COLUMNS)]
+
+
+def layouts() -> QuerySet:
+    """The newest first."""
+    return SheetLayout.objects.select_related("created_by")
 
 
 def due_on(quarter: Quarter) -> date:
@@ -28,7 +51,7 @@ def due_on(quarter: Quarter) -> date:
 
 def counted_for(branch_ids: list[int], quarter: Quarter) -> dict[int, dict[str, int]]:
     """Branch → column → number, from the books of each; three queries for any number of branches."""
-    found: dict[int, dict[str, int]] = {pk: {key: 0 for key in COLUMNS if key not in TYPED} for pk in branch_ids}
+    found: dict[int, dict[str, int]] = {pk: dict.fromkeys(COUNTED, 0) for pk in branch_ids}
     of_quarter = Participation.objects.filter(branch__in=branch_ids, removed=False, held_on__gte=quarter.first, held_on__lte=quarter.last).order_by()
     called, own = Sum("expected", filter=Q(present__isnull=False)), Count("pk", filter=Q(by_secretary=True))
     for row in of_quarter.values("branch", "kind").annotate(n=Count("pk"), came=Sum("present"), called=called, own=own):
@@ -53,10 +76,10 @@ def counted_for(branch_ids: list[int], quarter: Quarter) -> dict[int, dict[str, 
     return found
 
 
-def values_of(sheet: QuarterSheet) -> dict[str, int | None]:
+def values_of(sheet: QuarterSheet, columns: list[Column]) -> dict[str, int | None]:
     """Column → the number that holds: corrected, typed or counted."""
     corrected = {key: given["value"] for key, given in sheet.corrected.items()}
-    return {key: corrected.get(key, sheet.typed.get(key) if key in TYPED else sheet.counted.get(key, 0)) for key in COLUMNS}
+    return {one.key: corrected.get(one.key, sheet.typed.get(one.key) if one.typed else sheet.counted.get(one.key, 0)) for one in columns}
 
 
 def sheet_of(scope: Scope, branch: Branch, quarter: Quarter) -> QuarterSheet:
@@ -73,9 +96,10 @@ def changed_since(sheet: QuarterSheet) -> list[tuple[str, int, int]]:
     """(column, then, now) where activities logged or corrected after the sheet was submitted say otherwise."""
     if sheet.state in (SheetState.DRAFT, SheetState.RETURNED):
         return []
-    now = counted_for([sheet.branch_id], Quarter(sheet.year, sheet.quarter))[sheet.branch_id]
-    names = {row[0]: row[1] for row in SHEET_COLUMNS}
-    return [(names[key], sheet.counted.get(key, 0), n) for key, n in now.items() if sheet.counted.get(key, 0) != n]
+    quarter = Quarter(sheet.year, sheet.quarter)
+    now = counted_for([sheet.branch_id], quarter)[sheet.branch_id]
+    pairs = [(one.name, sheet.counted.get(one.key, 0), now[one.key]) for one in columns_of(quarter) if not one.typed]
+    return [(name, then, n) for name, then, n in pairs if then != n]
 
 
 def steps(sheet: QuarterSheet) -> QuerySet:
@@ -110,19 +134,19 @@ def tally(scope: Scope, quarter: Quarter) -> dict[str, int]:
 
 def lines(rows: Iterable[Branch], quarter: Quarter) -> list[Line]:
     """Branches of ``owing`` with what they have handed in; numbers only of sheets submitted or accepted."""
-    rows = list(rows)
+    rows, columns = list(rows), columns_of(quarter)
     known = {one.branch_id: one for one in QuarterSheet.objects.filter(branch__in=[one.pk for one in rows], year=quarter.year, quarter=quarter.q)}
     found = []
     for branch in rows:
         sheet = known.get(branch.pk)
         handed = branch.state in (SheetState.SUBMITTED, SheetState.ACCEPTED)
-        found.append(Line(branch, sheet, branch.state, values_of(sheet) if sheet and handed else {}))
+        found.append(Line(branch, sheet, branch.state, values_of(sheet, columns) if sheet and handed else {}))
     return found
 
 
-def sums(rows: list[Line]) -> dict[str, int]:
+def sums(rows: list[Line], columns: list[Column]) -> dict[str, int]:
     """Column → sum over the accepted sheets."""
-    found: dict[str, int] = dict.fromkeys(COLUMNS, 0)
+    found: dict[str, int] = {one.key: 0 for one in columns}
     for line in rows:
         if line.state == SheetState.ACCEPTED:
             for key, n in line.values.items():
@@ -138,12 +162,14 @@ WHERE s.id = ANY(%(sheets)s) GROUP BY c.key
 """
 
 
-def totals(scope: Scope, quarter: Quarter) -> dict[str, int]:
-    """Column → sum over the accepted sheets of the quarter, without reading each."""
+def totals(scope: Scope, quarter: Quarter) -> list[tuple[Column, int]]:
+    """Each column with its sum over the accepted sheets of the quarter, without reading each."""
+    columns = columns_of(quarter)
     accepted = list(owing(scope, quarter).filter(state=SheetState.ACCEPTED).order_by().values_list("sheet__pk", flat=True))
     with connection.cursor() as cursor:
-        cursor.execute(SUMS, {"keys": list(COLUMNS), "typed": [key in TYPED for key in COLUMNS], "sheets": accepted})
-        return dict.fromkeys(COLUMNS, 0) | dict(cursor.fetchall())
+        cursor.execute(SUMS, {"keys": [one.key for one in columns], "typed": [one.typed for one in columns], "sheets": accepted})
+        found = dict(cursor.fetchall())
+    return [(one, found.get(one.key, 0)) for one in columns]
 
 
 def by_place(rows: list[Line], path: str) -> list[tuple[str, list[Line]]]:

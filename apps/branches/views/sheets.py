@@ -16,15 +16,14 @@ from apps.branches.models import SheetState
 from apps.branches.reports import workbook
 from apps.branches.selectors import sheets as selectors
 from apps.branches.selectors.branches import branch as one_branch
-from apps.branches.sheet_forms import NoteForm, SheetFilter, SheetForm
-from apps.branches.standards import SHEET_COLUMNS
+from apps.branches.sheet_forms import LayoutForm, NoteForm, SheetFilter, SheetForm, titled
 from apps.branches.views.common import carried_out, done, may_edit, or_404, refused
 from apps.branches.workflow import SHEET
 from apps.core.calendar import Quarter
 from apps.core.refusal import Refused
 from apps.core.sheets_out import XLSX
 
-PAGE = 30
+PAGE, SHOWN = 30, 8
 NAMES = {"missing": "未报", "submitted": "待审核", "returned": "已退回", "accepted": "已接受"}
 
 
@@ -40,11 +39,12 @@ def sheets(request):
         late = key == "missing" and n and request.today > selectors.due_on(quarter)
         figures.append({"label": label, "value": n, "unit": "个", "url": f"{here}?quarter={quarter}&state={key}", "tone": "late" if late else ""})
     sums = selectors.totals(request.scope, quarter)
+    shown = [one for one, _ in sums if not one.typed][:SHOWN]
     context = {
         "form": form, "page": page, "rows": selectors.lines(page, quarter), "quarter": quarter, "figures": figures, "names": NAMES,
         "due_on": selectors.due_on(quarter), "narrowed": bool(state),
         "can_export": Right.CADRE_EXPORT in request.rights, "query": request.GET.urlencode(),
-        "totals": [(label, unit, sums[key]) for key, label, unit, _, _ in SHEET_COLUMNS],
+        "totals": sums, "columns": shown, "can_rule": Right.TABLES_EDIT in request.rights,
     }  # fmt: skip
     return render(request, "branches/_sheet_table.html" if request.htmx else "branches/sheets.html", context)
 
@@ -63,13 +63,14 @@ def sheet(request, pk, year, quarter):
     if when.first > request.today:
         raise Http404
     found = selectors.sheet_of(request.scope, branch, when)
-    values = selectors.values_of(found)
+    columns = selectors.columns_of(when)
+    values = selectors.values_of(found, columns)
     acts = [
         {"key": key, "label": SHEET.steps[key].label, "back": SHEET.steps[key].back, "reason": SHEET.reason_against(found, key, by=request.user, today=request.today)}
         for key in SHEET.open_to(found, request.rights)
     ]  # fmt: skip
     names = {key: step.label for key, step in SHEET.steps.items()}
-    rows = [(label, unit, group, values[key], found.corrected.get(key), found.counted.get(key)) for key, label, unit, group, _ in SHEET_COLUMNS]
+    rows = [(titled(one), one.group, values[one.key], found.corrected.get(one.key), found.counted.get(one.key)) for one in columns]
     context = {
         "branch": branch, "quarter": when, "sheet": found, "rows": rows, "acts": acts, "names": names, "steps": selectors.steps(found) if found.pk else [],
         "changed": selectors.changed_since(found), "due_on": selectors.due_on(when),
@@ -120,6 +121,18 @@ def sheet_step(request, pk, year, quarter, step):
     back = reverse("branches:sheet", args=[pk, year, quarter])
     context = {"form": form, "title": f"{rule.label}：{when.title}统计表", "label": rule.label, "branch": branch, "back": back}
     return render(request, "branches/form.html", context, status=status)
+
+
+@requires(Right.TABLES_EDIT)
+def layout(request):
+    """Which columns the sheet has from a quarter on, and which it had."""
+    found, status = list(selectors.layouts()), 200
+    form = LayoutForm(request.POST or None, today=request.today, initial={"version": max((one.pk for one in found), default=0)})
+    if request.method == "POST":
+        made, status = carried_out(form, lambda: actions.change_layout(by=request.user, today=request.today, **form.values()))
+        if made:
+            return done(request, f"已修订，{made}使用。", "branches:layout", draft="sheet-layout")
+    return render(request, "branches/sheet_layout.html", {"form": form, "rows": found}, status=status)
 
 
 @requires(Right.CADRE_EXPORT)
