@@ -112,6 +112,7 @@ VERBS: dict[str, str] = {
     "activity.removed": "撤回组织生活",
     "quarter_sheet.step": "办理活动情况统计表",
     "quarter_sheet.changed": "填写活动情况统计表",
+    "election.paper": "登记换届材料",
     "quarter_sheet.layout": "修订统计表格式",
     "quarter_sheet.exported": "导出活动情况统计表",
     "application.step": "办理示范党支部申报",

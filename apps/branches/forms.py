@@ -10,10 +10,11 @@ from apps.branches.actions.committees import Holder
 from apps.branches.models import Area, Branch, BranchKind, BranchRule, Committee, HealthClass, LeftReason, MemberStanding, Post
 from apps.branches.selectors.branches import areas
 from apps.cadres.selectors.places import place_choices
-from apps.core.forms import Chips, DateInput, ManyChips, PortalForm
+from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm
 from apps.core.scope import Scope
 
 ANY = ("", "全部")
+PAPERS = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 LOOKS = (
     ("wrong", "不合规定"), ("look", "有需要核对的"), ("term", "届满或将届满"), ("size", "党员人数"), ("committee", "支委会"), ("units", "依托单位数"),
     ("life", "组织生活缺项"), ("dues", "党费没有登记"), ("setup", "组织设置"), ("team", "班子建设"), ("people", "党员队伍"), ("study", "学习活动"),
@@ -184,6 +185,13 @@ def committee_initial(term: Committee) -> dict:
 
 class RemoveTermForm(Versioned):
     reason = forms.CharField(label="哪里登记错了", max_length=120, help_text="撤回后这一届不再显示，前一届恢复为现任。正常换届不用撤回，直接登记新一届。")
+
+
+class PaperForm(PortalForm):
+    done_on = forms.DateField(label="日期", widget=DateInput, help_text="请示、报告写上报的日期，批复写文件日期，选举写大会的日期。")
+    document_no = forms.CharField(label="文号", max_length=60, required=False)
+    files = FilesField(label="扫描件", accept=PAPERS, required=False)
+    note = forms.CharField(label="说明", max_length=120, required=False)
 
 
 class MemberForm(Versioned):

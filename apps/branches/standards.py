@@ -66,8 +66,9 @@ RULES = (
 """(key, name, number, unit, basis, source). Sources of the first two bases are named as public copies have them; the office checks them against its own papers."""
 BALLOT_QUESTIONS = ("承诺事项兑现", "班子和带头人作用", "组织生活", "服务老党员", "作用发挥", "对党支部工作的总体评价")
 """Proposed by this platform, changed freely per ballot; the last is the verdict as a whole."""
-ACTIVITY_PHOTO, RECTIFY_PROOF, EVIDENCE = "branch-activity-photo", "branch-rectification-proof", "branch-application-evidence"
-"""Labels of stored files: photos of an activity, proofs of a rectification, evidence of an application."""
+ACTIVITY_PHOTO, RECTIFY_PROOF = "branch-activity-photo", "branch-rectification-proof"
+EVIDENCE, ELECTION_PAPER = "branch-application-evidence", "branch-election-paper"
+"""Labels of stored files: photos of an activity, proofs of a rectification, evidence of an application, papers of a 换届."""
 SHEET_COLUMNS = (
     ("members", "党员数", "人", "党员", ""),
     ("expected", "应到", "人次", "到会", ""),

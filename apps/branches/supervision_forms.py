@@ -4,7 +4,7 @@ from datetime import date
 
 from django import forms
 
-from apps.branches.forms import ANY, Versioned, offer_places
+from apps.branches.forms import ANY, PAPERS, Versioned, offer_places
 from apps.branches.models import InspectionKind, InspectionState, Matter, Rectification, RectifySource
 from apps.branches.pledge_forms import lines
 from apps.branches.selectors.supervision import AGES
@@ -12,7 +12,6 @@ from apps.branches.standards import WAYS
 from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm
 from apps.core.scope import Scope
 
-PROOFS = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx"
 LOOKS = (
     ("open", "整改中"), ("late", "逾期"), ("late30", "逾期超过 30 天"), ("supervised", "挂牌督办"), ("reported", "待销号"), ("recheck", "待复查"),
     ("closed", "已销号"), ("void", "已撤销"), ("all", "全部"), *((key, f"逾期{name.removeprefix('逾期 ')}") for key, name, *_ in AGES),
@@ -74,7 +73,7 @@ class StepForm(Versioned):
 
 class ReportForm(StepForm):
     result = forms.CharField(label="整改结果", max_length=500, widget=forms.Textarea(attrs={"rows": 4}), help_text="做了什么、现在怎样。")
-    proofs = FilesField(label="佐证材料", accept=PROOFS, required=False, help_text="照片、会议记录、文件；最多 9 份。")
+    proofs = FilesField(label="佐证材料", accept=PAPERS, required=False, help_text="照片、会议记录、文件；最多 9 份。")
     field_order = ["result", "proofs", "note"]
 
     def settle(self, case, today, usual) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.branches.views import activities, applications, areas, ballots, branches, dues, exemplars, members, pledges, sheets, standards, supervision
+from apps.branches.views import activities, applications, areas, ballots, branches, dues, elections, exemplars, members, pledges, sheets, standards, supervision
 
 app_name = "branches"
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("<int:pk>/committee/add/", members.committee_add, name="committee_add"),
     path("committees/<int:pk>/", members.committee, name="committee"),
     path("committees/<int:pk>/remove/", members.committee_remove, name="committee_remove"),
+    path("committees/<int:pk>/papers/", elections.papers, name="election"),
+    path("committees/<int:pk>/papers/add/", elections.paper_add, name="election_paper_add"),
+    path("papers/<int:pk>/remove/", elections.paper_remove, name="election_paper_remove"),
     path("members/<int:pk>/", members.member, name="member"),
     path("members/<int:pk>/leave/", members.member_leave, name="member_leave"),
     path("areas/", areas.areas, name="areas"),

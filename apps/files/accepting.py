@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -102,6 +103,17 @@ def accept_document(upload) -> Accepted:
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG")):
         return accept_photo(upload)
     raise Refused(f"不能上传“{upload.name}”这类文件。可以上传 PDF、Word（.docx）、Excel（.xlsx）和 JPG、PNG 图片。", code="file_type")
+
+
+def accept_documents(uploads: Iterable, *, most: int, field: str) -> list[Accepted]:
+    """Each as ``accept_document`` gives it. Raises ``Refused`` at ``field``, also for more than ``most``."""
+    chosen = list(uploads)
+    if len(chosen) > most:
+        raise Refused(f"一次最多传 {most} 份文件。", code="file_count", field=field)
+    try:
+        return [accept_document(one) for one in chosen]
+    except Refused as problem:
+        raise Refused(problem.sentence, code=problem.code, field=field) from None
 
 
 def _office(content: bytes) -> tuple[str, str] | None:

@@ -18,11 +18,11 @@ from django.conf import settings
 from apps.core import sealed_streams
 from apps.core.crypto import WrongKey
 from apps.core.refusal import Refused
-from apps.files.accepting import Accepted, accept_document, accept_photo, clean_file_name
+from apps.files.accepting import Accepted, accept_document, accept_documents, accept_photo, clean_file_name
 from apps.files.models import StoredFile
 
 __all__ = [
-    "Accepted", "NotToBeHad", "accept_document", "accept_photo", "clean_file_name", "laid_open", "opened", "path_of", "read", "reseal", "save", "verify",
+    "Accepted", "NotToBeHad", "accept_document", "accept_documents", "accept_photo", "clean_file_name", "laid_open", "opened", "path_of", "read", "reseal", "save", "verify",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)

@@ -24,6 +24,7 @@ from apps.branches.models import (
     Committee,
     Draw,
     DuesPayment,
+    ElectionPaper,
     Exemplar,
     Inspection,
     Objection,
@@ -146,6 +147,7 @@ def filled(places, person):
         held = Participation.objects.create(activity=activity, branch=branch, org=unit, kind="theme", held_on=DAY, title=MARK, host_name=MARK)
         visit_there = Inspection.objects.create(branch=branch, org=unit, kind="stage", planned_on=DAY, team=MARK, created_by=worker)
         mending = Rectification.objects.create(branch=branch, org=unit, source="self", problem=MARK, opened_on=DAY, due_on=DAY, first_due_on=DAY, opened_by=worker)
+        election_paper = ElectionPaper.objects.create(term=term, org=unit, step="request", done_on=DAY, by=worker)
         payment = DuesPayment.objects.create(member=member, org=unit, month=DAY.replace(day=1), amount=1, paid_on=DAY, by=worker)
         exemplar = Exemplar.objects.create(branch=branch, org=unit, year=2026, quarter=1, title=MARK, text=MARK, by=worker)
         standard = Standard.objects.create(campaign="x", number=1)
@@ -181,7 +183,7 @@ def filled(places, person):
         "document": document,
         "area": area,
         "branch": branch,
-        "term": term,
+        "term": term, "election_paper": election_paper,
         "member": member,
         "pledge": pledge,
         "ballot": ballot,
@@ -235,6 +237,9 @@ def arguments(name, made):
         "files:memory_forget": {"pk": made["memory"].pk},
         "branches:application_step": {"pk": made["application"].pk, "step": "submit"},
         "branches:objection_answer": {"pk": made["application"].pk, "key": made["objection"].pk},
+        "branches:election": {"pk": made["term"].pk},
+        "branches:election_paper_add": {"pk": made["term"].pk},
+        "branches:election_paper_remove": {"pk": made["election_paper"].pk},
         "branches:sheet": {"pk": made["branch"].pk, "year": 2026, "quarter": 1},
         "branches:sheet_edit": {"pk": made["branch"].pk, "year": 2026, "quarter": 1},
         "branches:sheet_step": {"pk": made["branch"].pk, "year": 2026, "quarter": 1, "step": "submit"},

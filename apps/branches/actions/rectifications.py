@@ -20,7 +20,7 @@ from apps.branches.standards import RECTIFY_PROOF
 from apps.branches.workflow import RECTIFY
 from apps.core.refusal import Refused
 from apps.core.workflow import lock, take
-from apps.files.storage import accept_document, save
+from apps.files.storage import accept_documents, save
 
 MOST_PROOFS = 9
 
@@ -100,13 +100,7 @@ def take_step(*, case: Rectification, step: str, by, today: date, now: datetime,
 def _report(held: Rectification, *, by, today: date, result: str = "", proofs: Iterable = ()) -> None:
     if not result.strip():
         raise Refused("请写明怎样整改、结果如何。", code="result_required", field="result")
-    chosen = list(proofs)
-    if len(chosen) > MOST_PROOFS:
-        raise Refused(f"一次最多传 {MOST_PROOFS} 份材料。", code="file_count", field="proofs")
-    try:
-        accepted = [accept_document(one) for one in chosen]
-    except Refused as problem:
-        raise Refused(problem.sentence, code=problem.code, field="proofs") from None
+    accepted = accept_documents(proofs, most=MOST_PROOFS, field="proofs")
     if not accepted and not selectors.proofs(held).exists():
         raise Refused("请附佐证材料：照片、记录或文件。", code="proof_required", field="proofs")
     for one in accepted:

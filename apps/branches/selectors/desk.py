@@ -26,6 +26,7 @@ from apps.branches.models import (
     SheetState,
 )  # fmt: skip
 from apps.branches.selectors.activities import applying, held_by_month
+from apps.branches.selectors.elections import next_papers
 from apps.branches.selectors.known import facts_of
 from apps.branches.selectors.rules import rules_in_force
 from apps.branches.selectors.sheets import due_on as sheet_due
@@ -91,11 +92,13 @@ def _life(rows: list[Branch], facts: dict, today: date) -> Iterable[Item]:
 def _terms(by_key: dict[int, Branch], terms: dict, today: date) -> Iterable[Item]:
     rules = rules_in_force(today)
     days = [int(rules[key].value) for key in TERM_RULES]
-    for pk, term in terms.items():
-        if term.ends_on - timedelta(days=max(days)) <= today:
-            tells = (*(term.ends_on - timedelta(days=n) for n in days), term.ends_on + timedelta(days=1))
-            over = "已届满，请换届" if term.ends_on < today else "届满前换届：请示、报候选人、选举、报结果"
-            yield Item(f"term:{term.pk}", by_key[pk], "支委会换届", ("branches:branch", pk), term.ends_on, tells, over)
+    near = {pk: term for pk, term in terms.items() if term.ends_on - timedelta(days=max(days)) <= today}
+    wanted = next_papers([term.pk for term in near.values()])
+    for pk, term in near.items():
+        tells = (*(term.ends_on - timedelta(days=n) for n in days), term.ends_on + timedelta(days=1))
+        following = f"下一份：{wanted[term.pk]}" if term.pk in wanted else "材料已齐，请登记新一届"
+        note = f"已届满，请换届；{following}" if term.ends_on < today else following
+        yield Item(f"term:{term.pk}", by_key[pk], "支委会换届", ("branches:election", term.pk), term.ends_on, tells, note)
 
 
 def _sheets(by_key: dict[int, Branch], today: date) -> Iterable[Item]:

@@ -93,13 +93,7 @@ def _checked(values: dict, survivor: Survivor | None, today: date) -> dict:
 
 def accepted_papers(uploads: Iterable, field: str) -> list[storage.Accepted]:
     """Papers that may be kept. Raises ``Refused`` at ``field``."""
-    uploads = list(uploads)
-    if len(uploads) > AID_MOST_PROOFS:
-        raise Refused(f"一次最多传 {AID_MOST_PROOFS} 份文件。", code="file_count", field=field)
-    try:
-        return [storage.accept_document(upload) for upload in uploads]
-    except Refused as refused:
-        raise Refused(refused.sentence, code=refused.code, field=field) from None
+    return storage.accept_documents(uploads, most=AID_MOST_PROOFS, field=field)
 
 
 def keep_papers(case: HardshipCase, accepted: list[storage.Accepted], label: str, by) -> None:
