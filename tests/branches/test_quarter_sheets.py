@@ -286,6 +286,10 @@ def test_other_columns_from_a_quarter_on(client, officer, county_data_admin):
     assert [one.key for one in selectors.columns_of(Q3)] == [one.key for one in columns], "earlier quarters keep theirs"
     actions.change_layout(columns=[*selectors.columns_of(now), Column("", "又一栏", "", "", True)], version=made.pk, **given)
     assert [one.key for one in selectors.columns_of(now)][-2:] == ["own1", "own2"]
+    newest = SheetLayout.objects.order_by("-pk").first()
+    without = [one for one in selectors.columns_of(now) if one.key not in ("own1", "own2")]
+    actions.change_layout(columns=[*without, Column("", "另一栏", "", "", True)], version=newest.pk, **given)
+    assert selectors.columns_of(now)[-1].key == "own3", "the key of a column taken out is never another's"
     with pytest.raises(DatabaseError), transaction.atomic():
         SheetLayout.objects.update(basis="x")
     client.force_login(admin)

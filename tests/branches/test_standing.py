@@ -9,9 +9,11 @@ from django.db import connection, connections, transaction
 
 from apps.branches.actions.dues import register_dues
 from apps.branches.actions.rules import new_rule
+from apps.branches.metrics import OF_BRANCHES
 from apps.branches.models import Branch, BranchHost, PartyMember, Standing, StandingMark
 from apps.branches.selectors.branches import branches, heat, lines, looking, tally
 from apps.branches.selectors.standing import FLAGS, GOODS, LOOKS, count_anew, settle
+from apps.core.metrics import METRICS
 from apps.core.scope import Scope, entered, system_scope
 from tests.branches.conftest import TODAY
 
@@ -116,19 +118,20 @@ def test_a_dissolved_branch_has_nothing_against_it_and_counts_nowhere(branch):
     assert "branches" not in kept.flags
 
 
-def test_who_sees_a_branch_from_below_sees_what_is_true_of_it(branch, places, set_up, comrade):
-    """A county's own branch with members of several units: a unit reads it, its members elsewhere it doesn't."""
-    members = [comrade(f"县{n}", "浔阳区教育局" if n else "浔阳区") for n in range(3)]
-    above = set_up("浔阳区直联合支部", org="浔阳区", members=members)
-    with system_scope("test") as scope:
-        settle(branches(scope), TODAY)
-        told = Standing.objects.get(branch=above).findings
-    below = Scope((places["浔阳区教育局"].path,))
-    with entered(below):
-        assert settle(branches(below), TODAY) == 0
-        seen = [line for line in lines(branches(below), TODAY) if line.branch.pk == above.pk]
-        for line in seen:
-            assert [[one.key, one.level, one.sentence, one.source] for one in line.findings] == told
+def test_it_doesn_t_matter_who_asks(branch, places):
+    """Counted by the branch's own unit, it is what the whole deployment would have counted."""
+    own = Scope((places["浔阳区教育局"].path,))
+    with entered(own):
+        assert settle(branches(own), TODAY) == 1
+        told = [[one.key, one.level, one.sentence, one.source] for one in lines(branches(own), TODAY)[0].findings]
+    assert told
+    with system_scope("test"):
+        assert Standing.objects.get(branch=branch).findings == told
+        count_anew([branch.pk], TODAY)
+        assert Standing.objects.get(branch=branch).findings == told
+    with entered(neighbour := Scope((places["濂溪区"].path,))):
+        assert not branches(neighbour).exists()
+        assert not Standing.objects.exists()
 
 
 def test_figures_above_the_list_are_the_lists(branch, set_up):
@@ -153,8 +156,8 @@ def test_the_heat_table_counts_what_its_cells_open(branch, set_up, places):
         assert list(rows[0].against) == list(GOODS)
 
 
-def test_flags_are_named_once():
-    assert len(set(FLAGS)) == len(FLAGS)
+def test_every_figure_of_branches_has_its_flag():
+    assert {metric.flag for metric in METRICS.values() if metric.family is OF_BRANCHES} == set(FLAGS)
 
 
 @pytest.mark.django_db(transaction=True)

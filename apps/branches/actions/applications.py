@@ -204,6 +204,8 @@ def take_step(*, case: Application, step: str, by, today: date, now: datetime, n
     """Move an application by one of ``workflow.APPLY_STEPS``. ``given``: ``scope`` (submit), ``due_on`` (rectify, yellow), ``document_no`` and ``plaque_no`` (name).
     Raises ``Refused``, ``Stale``."""
     held = _locked(case, version)
+    if step == "propose":
+        Standard.objects.select_for_update(no_key=True).get(pk=held.standard_id)  # a quota is counted by one at a time
     take(APPLY, held, step, by=by, today=today, now=now, note=note, effect=EFFECTS.get(step), write=_write, **given)
     if step in ("rectify", "yellow"):
         problem = f"{APPLY_STEPS[step].label}：{note.strip()}"

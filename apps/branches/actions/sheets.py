@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.urls import reverse
 
 from apps.accounts.permissions import Right
@@ -64,6 +64,8 @@ def fill_sheet(
 def change_layout(*, quarter: Quarter, columns: list[Column], basis: str, by, today: date, version: int = 0) -> SheetLayout:
     """Other columns from a quarter on, that of today at the earliest; sheets of earlier quarters keep theirs. New ones (key blank) are filled in by the branches.
     ``version``: key of the newest layout the change started from, 0 for none. Raises ``Refused`` (fields ``quarter``, ``basis``), ``Stale``."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE branches_sheetlayout IN SHARE ROW EXCLUSIVE MODE")
     newest = SheetLayout.objects.order_by("-pk").first()
     if (newest.pk if newest else 0) != version:
         raise Stale()
@@ -73,7 +75,7 @@ def change_layout(*, quarter: Quarter, columns: list[Column], basis: str, by, to
         raise Refused("请写依据：文件名称和文号。", code="basis_required", field="basis")
     if not columns or len(columns) > MOST_COLUMNS:
         raise Refused(f"至少一栏，最多 {MOST_COLUMNS} 栏。", code="column_count")
-    rows, used = [], {one.key for one in columns}
+    rows, used = [], {row[0] for one in SheetLayout.objects.all() for row in one.columns}
     for one in columns:
         if not one.name.strip():
             raise Refused("每一栏都要有名称。", code="name_required")
