@@ -427,6 +427,34 @@ def test_with_a_quota_the_city_names_no_more_than_that(case, bring, step, branch
     assert case.state == S.PROPOSED
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_last_place_of_a_quota_is_given_once(case, bring, step, branch, people, set_up, comrade):
+    """Four branches and a quarter of them: of two that are ripe, proposed at the same moment, one gets the place."""
+    Standard.objects.update(mode="quota", quota=Decimal(25))
+    bring(case, S.SCORED)
+    second = set_up("第二支部", org="浔阳区教育局", members=[comrade(f"又{n}") for n in range(3)])
+    for n in range(2):
+        set_up(f"别的支部{n}", org="浔阳区")
+    with system_scope("test"):
+        values = {name.attname: getattr(case, name.attname) for name in Application._meta.fields if name.attname not in ("id", "branch_id", "public_key", "org_path")}
+        case.refresh_from_db()
+        other = Application(**values | {"branch_id": second.pk, "state": S.SCORED, "team_total": case.team_total, "applied_by_id": case.applied_by_id})
+        other.save()
+
+    def press(one):
+        try:
+            with system_scope("test"):
+                actions.take_step(case=one, step="propose", by=people["局务会"], today=TODAY, now=timezone.now())
+            return 1
+        except Refused:
+            return 0
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(press, (case, other))) == 1
+
+
 def test_looks_back_are_drawn_on_record_and_none_twice(case, bring, step, people, places):
     bring(case, S.NAMED)
     year_on = NAMED + timedelta(days=370)
