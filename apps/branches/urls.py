@@ -77,6 +77,7 @@ urlpatterns = [
     path("applications/<int:pk>/edit/", applications.application_edit, name="application_edit"),
     path("applications/<int:pk>/comments/", applications.application_comment, name="application_comment"),
     path("applications/<int:pk>/scores/", applications.application_score, name="application_score"),
+    path("applications/<int:pk>/ballot/", ballots.onsite_add, name="onsite_add"),
     path("applications/<int:pk>/form/", applications.application_docx, name="application_docx"),
     path("applications/<int:pk>/objections/<int:key>/", applications.objection_answer, name="objection_answer"),
     path("applications/<int:pk>/steps/<slug:step>/", applications.application_step, name="application_step"),

@@ -265,7 +265,7 @@ def arguments(name, made):
         (("branches:rectification",), "rectification"),
         (("branches:draw",), "draw"),
         (("branches:application_add",), "branch"),
-        (("branches:application",), "application"),
+        (("branches:application", "branches:onsite_add"), "application"),
         (("branches:activity",), "held"),
         (("branches:pledge_add", "branches:pledge_comment", "branches:pledge_publish"), "branch"),
         (("branches:pledge",), "pledge"),

@@ -8,15 +8,18 @@ import pytest
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connection, connections
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import OrgOwned
+from apps.accounts.permissions import Role
 from apps.activity.models import AuditEvent
 from apps.branches.actions import ballots as actions
 from apps.branches.actions import voting
+from apps.branches.actions.applications import take_step
 from apps.branches.actions.branches import change_branch, dissolve_branch
-from apps.branches.models import BRANCH_PLACED, PERSON_PLACED, Area, Ballot, BallotAnswer, BallotCode, Branch, Draw, Rectification
-from apps.branches.selectors.ballots import counted, remarks
+from apps.branches.models import BRANCH_PLACED, PERSON_PLACED, Application, Area, Ballot, BallotAnswer, BallotCode, Branch, Draw, ItemScore, Rectification, Standard
+from apps.branches.selectors.ballots import counted, on_the_spot, remarks
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import system_scope
 from tests.branches.conftest import FIELDS, TODAY
@@ -54,6 +57,62 @@ def cast(code, *grades, remark="", today=TODAY, address="1"):
 def close(ballot, officer):
     with system_scope("test"):
         return actions.close_ballot(ballot=ballot, by=officer, today=TODAY, now=timezone.now())
+
+
+@pytest.fixture
+def inspected(set_up, officer, person):
+    """An application that is being inspected; whoever applied is ``officer``."""
+    branch = set_up()
+    with system_scope("test"):
+        standard = Standard.objects.get(state="in_force")
+        return Application.objects.create(branch=branch, org=branch.org, standard=standard, year=TODAY.year, state="to_inspect", applied_by=officer)
+
+
+def test_on_the_spot_it_is_in_the_hands_of_those_who_inspect(inspected, officer, person):
+    inspector, values = person("浔阳区", Role.COUNTY_OFFICER), {"title": "现场测评", "questions": QUESTIONS, "closes_on": TODAY, "today": TODAY}
+    with system_scope("test"):
+        assert "由核查组办理" in refused(actions.open_ballot, branch=inspected.branch, application=inspected, by=officer, **values).sentence
+    with system_scope("test"):
+        made = actions.open_ballot(branch=inspected.branch, application=inspected, by=inspector, **values)
+    with system_scope("test"):
+        assert "由核查组办理" in refused(actions.issue_codes, ballot=made, wanted={"member": 3}, by=officer).sentence
+    with system_scope("test"):
+        assert "由核查组办理" in refused(actions.void_ballot, ballot=made, reason="不合心意", by=officer).sentence
+    with system_scope("test"):
+        codes = actions.issue_codes(ballot=made, wanted={"member": 6}, by=inspector)["member"]
+    for code in codes:
+        cast(code)
+    with system_scope("test"):
+        ItemScore.objects.bulk_create(
+            ItemScore(application=inspected, item=item, org=inspected.org, org_path=inspected.org_path, team_score=item.points) for item in inspected.standard.items.all()
+        )
+    step = {"case": inspected, "step": "score", "by": inspector, "today": TODAY, "now": timezone.now()}
+    with system_scope("test"):
+        assert "现场测评还没有结束" in refused(take_step, **step).sentence
+    close(made, inspector)
+    with system_scope("test"):
+        assert [(one.rate, one.voted) for one in on_the_spot(inspected)] == [(Decimal(100), 6)]
+        assert take_step(**step).state == "scored"
+    with system_scope("test"):
+        assert "不在核查" in refused(actions.open_ballot, branch=inspected.branch, application=inspected, by=inspector, **values).sentence
+
+
+def test_the_pages_keep_the_branch_out_of_what_is_asked_on_the_spot(inspected, client, person):
+    inspector, secretary = person("浔阳区", Role.COUNTY_OFFICER, username="inspector"), person("浔阳区教育局", Role.BRANCH_SECRETARY, username="secretary")
+    client.force_login(inspector)
+    here, form = reverse("branches:application", args=[inspected.pk]), reverse("branches:onsite_add", args=[inspected.pk])
+    assert form in client.get(here).content.decode()
+    answer = client.post(form, {"title": "现场测评", "questions": "\n".join(QUESTIONS), "closes_on": timezone.localdate()}, follow=True)
+    assert "发号码" in answer.content.decode()
+    with system_scope("test"):
+        made = Ballot.objects.get()
+    assert "正在投票" in client.get(reverse("branches:application_score", args=[inspected.pk])).content.decode()
+    client.force_login(secretary)
+    page = client.get(reverse("branches:ballot", args=[made.pk])).content.decode()
+    assert "作废" not in page
+    for name in ("ballot_codes", "ballot_withdraw", "ballot_close", "ballot_void", "ballot_extend"):
+        assert client.post(reverse(f"branches:{name}", args=[made.pk]), {"member": 1, "version": made.version}).status_code == 403, name
+    assert client.get(form).status_code == 403
 
 
 def refused(act, *args, **kwargs) -> Refused:

@@ -23,6 +23,7 @@ from apps.branches.models import (
     Application,
     ApplicationState,
     ApplicationStep,
+    BallotState,
     Branch,
     Draw,
     DrawPurpose,
@@ -248,6 +249,8 @@ def _review(held: Application, *, by, today: date) -> None:
 
 
 def _score(held: Application, *, by, today: date) -> None:
+    if held.ballots.filter(state=BallotState.OPEN).exists():
+        raise Refused("现场测评还没有结束，请先结束并出结果。", code="ballot_open", field="note")
     rows = selectors.scores(held)
     if missing := [row.item.name for row in rows if row.team_score is None]:
         raise Refused(f"还有 {len(missing)} 项没有核查分：{'、'.join(missing[:5])}。", code="items_open", field="note")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from apps.accounts.models import OrgOwned
+from apps.branches.models.application import Application
 from apps.branches.models.branch import Branch
 
 
@@ -31,10 +32,13 @@ class Grade(models.TextChoices):
 class Ballot(OrgOwned):
     """群众评议 of a branch, by one-time codes. Questions and threshold are those of the day it was opened; the last question is the verdict as a whole.
 
+    With an ``application`` it is held on the spot by the team that inspects it, not by the branch.
+
     ``issued`` counts codes per group. Figures are kept here once it is closed, and only figures.
     """
 
     branch = models.ForeignKey(Branch, verbose_name="党支部", on_delete=models.PROTECT, related_name="ballots")
+    application = models.ForeignKey(Application, verbose_name="现场核查的申报", null=True, blank=True, on_delete=models.PROTECT, related_name="ballots")
     title = models.CharField("名称", max_length=60)
     year = models.PositiveSmallIntegerField("年度")
     questions = models.JSONField("评议项目", default=list)

@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from django.db.models import F, QuerySet
 
-from apps.branches.models import Ballot, BallotAnswer, BallotCode, BallotState, Branch, Grade, VoterGroup
+from apps.branches.models import Application, Ballot, BallotAnswer, BallotCode, BallotState, Branch, Grade, VoterGroup
 from apps.branches.standards import BALLOT_QUESTIONS
 from apps.core.crypto import blind_index
 from apps.core.metrics import behind
@@ -74,7 +74,7 @@ def unused(ballot: Ballot) -> int:
 
 
 def ballots(scope: Scope) -> QuerySet:
-    return Ballot.objects.visible_to(scope).select_related("branch", "org", "created_by", "rectification")
+    return Ballot.objects.visible_to(scope).select_related("branch", "org", "created_by", "rectification", "application")
 
 
 def ballot(scope: Scope, pk: int) -> Ballot:
@@ -84,6 +84,11 @@ def ballot(scope: Scope, pk: int) -> Ballot:
 
 def ballots_of(branch: Branch) -> QuerySet:
     return Ballot.objects.filter(branch=branch).select_related("branch", "org")
+
+
+def on_the_spot(case: Application) -> list[Ballot]:
+    """Ballots held while the application is inspected, the last first; those made void left out."""
+    return list(Ballot.objects.filter(application=case).exclude(state=BallotState.VOID).select_related("branch").order_by("-pk"))
 
 
 def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:

@@ -30,6 +30,7 @@ from apps.branches.application_forms import (  # fmt: skip
 )
 from apps.branches.documents import application_document
 from apps.branches.selectors import applications as selectors
+from apps.branches.selectors.ballots import on_the_spot
 from apps.branches.selectors.branches import branch as one_branch
 from apps.branches.selectors.facts import facts_for
 from apps.branches.views.common import carried_out, done, may_edit, or_404, refused, site
@@ -100,12 +101,14 @@ def application(request, pk):
         for key in APPLY.open_to(case, request.rights)
     ]  # fmt: skip
     inspects = Right.BRANCH_INSPECT in request.rights
+    onsite = on_the_spot(case)
     shown = case.state in ("public", "named", "yellow", "removed", "failed") and case.public_from
     context = {
         "case": case, "branch": case.branch, "scores": selectors.scores(case), "acts": acts, "steps": selectors.steps(case), "papers": selectors.evidence(case),
         "names": {key: step.label for key, step in APPLY.steps.items()} | {"open": "开始申报"}, "flow": FLOW, "at": PLACE.get(case.state, 0),
         "can_write": may_edit(request) and case.state in actions.WRITABLE, "can_comment": inspects and case.state == "submitted" and case.applied_by_id != request.user.pk,
         "can_score": inspects and not APPLY.reason_against(case, "score", by=request.user, today=request.today), "objections": selectors.objections(case) if inspects else [],
+        "onsite": onsite, "can_ask": inspects and case.state == "to_inspect" and case.applied_by_id != request.user.pk and not any(one.state == "open" for one in onsite),
         "address": site(request) + reverse("public_name", args=[case.public_key]) if shown else "",
     }  # fmt: skip
     return render(request, "branches/application.html", context)
@@ -169,7 +172,7 @@ def application_score(request, pk):
         saved, status = carried_out(form, score)
         if saved:
             return done(request, "已保存。全部打完后按“核查打分完成”。", "branches:application", pk, draft=f"scores-{pk}")
-    return _rows_page(request, case, form, "核查打分", "branches/application_scores.html", status)
+    return _rows_page(request, case, form, "核查打分", "branches/application_scores.html", status, onsite=on_the_spot(case))
 
 
 @requires(Right.BRANCH_EDIT, Right.BRANCH_INSPECT, Right.BRANCH_NAME)
