@@ -9,8 +9,8 @@ import tablib
 from apps.accounts.models import Level, Organization
 from apps.accounts.permissions import Role
 from apps.branches.actions.branches import save_area
-from apps.branches.models import Branch, PartyMember
-from apps.branches.sheets import BranchSheet, MemberSheet
+from apps.branches.models import Branch, Committee, CommitteeMember, PartyMember
+from apps.branches.sheets import BranchSheet, CommitteeSheet, MemberSheet
 from apps.core.scope import system_scope
 from tests.cadres.kinds_kit import read, sheet
 from tests.cadres.sheets_kit import TODAY, applied
@@ -145,3 +145,48 @@ def test_import_data_reads_the_same_declarations(clerk, enrol, places, set_up):
         assert MemberSheet().import_data(data, raise_errors=True, by=clerk, branch=branch, today=TODAY).totals["new"] == 1
     assert [one.kind for one in branches()] == ["branch", "joint"]
     assert [(one.cadre, one.group) for one in members()] == [(wang, "一组")]
+
+
+COMMITTEES = "序号 党支部 单位 支部职务 姓名 任职时间 任期届满 选举时间 批复"
+
+
+def seats() -> list[tuple]:
+    with system_scope("test"):
+        return list(CommitteeMember.objects.order_by("committee__starts_on", "pk").values_list("committee__starts_on", "committee__ends_on", "post", "cadre__name", "name"))
+
+
+def test_committees_of_two_terms(tmp_path, set_up, enrol, county, clerk):
+    branch = set_up(members=[(wang := enrol("王建国", seq=11)), enrol("李淑珍", seq=12), enrol("孙同名", seq=13), enrol("孙同名", seq=14)])
+
+    def line(post, name, start="2025年6月20日", end=None, branch=branch.name):
+        return (None, branch, None, post, name, start, end, None, "浔教党〔2025〕8号")
+
+    rows = [
+        line("支部书记", "王建国"), line("组织委员", "李淑珍"), line("委员", "局里的赵某"), line("书记", "前任某", "2022-06-20", "2025-06-19"),
+        line("书记", "另一个人"), line("副书记", "孙同名"), line("宣传委员", "甲", "2099-01-01"), line("书记", "乙", branch="没有的支部"), line("队长", "丙"), line("委员", None),
+    ]  # fmt: skip
+    outcome = read("branch_committees", sheet(tmp_path, COMMITTEES, *rows), county, clerk)
+    assert outcome.tally == (4, 0, 0, 6), outcome.problems
+    assert {"duplicate_in_file", "name_shared", "date_future", "branch_unknown", "code_unknown", "required_missing"} <= outcome.errors
+    assert applied(outcome, clerk).batch.error == ""
+    former, present = (date(2022, 6, 20), date(2025, 6, 19)), (date(2025, 6, 20), date(2028, 6, 20))
+    assert seats() == [
+        (*former, "secretary", None, "前任某"), (*present, "secretary", "王建国", ""), (*present, "organisation", "李淑珍", ""), (*present, "other", None, "局里的赵某"),
+    ]  # fmt: skip
+    assert read("branch_committees", sheet(tmp_path, COMMITTEES, *rows, name="b"), county, clerk).tally == (0, 0, 4, 6)
+    taken = read("branch_committees", sheet(tmp_path, COMMITTEES, line("书记", "后来的人"), line("副书记", "补选某"), name="c"), county, clerk)
+    assert (taken.tally, taken.errors) == ((1, 0, 0, 1), {"post_taken"})
+    applied(taken, clerk)
+    assert [row[2:] for row in seats()][-1] == ("deputy", None, "补选某")
+    with system_scope("test"):
+        assert Committee.objects.get(starts_on=present[0]).approval_no == "浔教党〔2025〕8号"
+        assert CommitteeMember.objects.get(post="secretary", cadre=wang).committee.branch == branch
+
+
+def test_the_sheet_of_committees_as_a_resource(set_up, clerk):
+    branch = set_up()
+    data = tablib.Dataset(("书记", "王某"), ("组织委员", "李某"), headers=["职务", "姓名"])
+    with system_scope("test"):
+        result = CommitteeSheet().import_data(data, raise_errors=True, by=clerk, branch=branch, starts_on=date(2025, 6, 20), today=TODAY)
+        assert not result.has_errors()
+    assert {row[2:] for row in seats()} == {("secretary", None, "王某"), ("organisation", None, "李某")}

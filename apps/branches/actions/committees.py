@@ -83,6 +83,21 @@ def save_committee(
     return term
 
 
+@transaction.atomic
+def seat(*, branch: Branch, holder: Holder, starts_on: date, by, today: date, ends_on: date | None = None, **values) -> Committee:
+    """Put ``holder`` into the term that began on ``starts_on``, beside those who sit in it; entered where there is none yet. ``values`` are of ``FIELDS``; given ones
+    alone are changed. Raises ``Refused`` (as ``save_committee``; a post held by somebody else)."""
+    term = Committee.objects.filter(branch=branch, starts_on=starts_on, removed_why="").first()
+    said = {name: value for name, value in values.items() if value not in (None, "")} | ({"ends_on": ends_on} if ends_on else {})
+    if term is None:
+        return save_committee(branch=branch, holders=[holder], by=by, today=today, starts_on=starts_on, **said)
+    sitting = [Holder(*row) for row in CommitteeMember.objects.filter(committee=term, left_on=None).values_list("post", "cadre", "name")]
+    if holder.post != Post.OTHER and any(one.post == holder.post and one != holder for one in sitting):
+        raise Refused(f"这一届的{Post(holder.post).label}已登记为别人。", code="post_taken", field=holder.post)
+    kept = {name: getattr(term, name) for name in FIELDS}
+    return save_committee(branch=branch, committee=term, holders=[*sitting, holder], by=by, today=today, **kept | said)
+
+
 def _appoint(term: Committee, holders: list[Holder]) -> None:
     """Those named hold the posts; who left meanwhile stays on record."""
     people = {one.cadre_id: one for one in PartyMember.objects.filter(branch=term.branch_id, left_on=None).select_related("cadre__org")}
