@@ -18,6 +18,10 @@ SCHEDULE = {
         "task": "apps.branches.tasks.tell_what_is_due",
         "schedule": crontab(hour=7, minute=40),
     },
+    "brands-tell-reports-due": {
+        "task": "apps.brands.tasks.tell_reports_due",
+        "schedule": crontab(hour=7, minute=50),
+    },
     "cadres-settle-transfers": {
         "task": "apps.cadres.tasks.settle_transfers",
         "schedule": crontab(hour=7, minute=10),

@@ -37,6 +37,7 @@ urlpatterns = [
     path("pledges/<str:key>/", pledges.pledge_page, name="pledge_page"),
     path("naming/<uuid:key>/", applications.public_name, name="public_name"),
     path("branches/", include("apps.branches.urls")),
+    path("brands/", include("apps.brands.urls")),
     path("api/", include("cadre_portal.api_urls")),
     path("", include("apps.dashboard.urls")),
 ]

@@ -3,10 +3,21 @@
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.validators import RegexValidator
+from django.db.models import Q
 
 from apps.accounts.models import Level
 from apps.accounts.permissions import Role
+from apps.accounts.selectors import organizations
 from apps.core.forms import Chips, DateInput, PortalForm
+from apps.core.scope import Scope
+
+
+def offer_places(form: forms.Form, scope: Scope) -> None:
+    """Choices of the filter ``org``: provinces, cities and counties, and whatever place of the scope the address names (a figure of a unit leads here too)."""
+    field, asked = form.fields["org"], str(form.data.get("org", ""))
+    field.queryset = organizations(scope)
+    shown = Q(level__in=[Level.PROVINCE, Level.CITY, Level.COUNTY]) | (Q(pk=asked) if asked.isdecimal() and len(asked) < 10 else Q())
+    field.choices = [("", "全部"), *((one.pk, one.name) for one in organizations(scope).filter(shown))]
 
 
 class SignInForm(AuthenticationForm):

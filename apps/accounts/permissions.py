@@ -32,6 +32,10 @@ class Right(StrEnum):
     BRANCH_COMMENT = "branches.comment"
     BRANCH_INSPECT = "branches.inspect"
     BRANCH_NAME = "branches.name"
+    BRAND_VIEW = "brands.view"
+    BRAND_EDIT = "brands.edit"  # create, report, learn from others
+    BRAND_REVIEW = "brands.review"  # of places below one's own
+    BRAND_NAME = "brands.name"
     TABLES_EDIT = "tables.edit"
     DASHBOARD_VIEW = "dashboard.view"
     REPORT_VIEW = "reports.view"
@@ -66,6 +70,10 @@ RIGHT_NAMES: dict[Right, str] = {
     Right.BRANCH_COMMENT: "点评党支部的公开承诺",
     Right.BRANCH_INSPECT: "检查党支部、开整改、销号、审核支部报表",
     Right.BRANCH_NAME: "示范党支部拟命名、命名、摘牌",
+    Right.BRAND_VIEW: "查看一县一品与经验做法",
+    Right.BRAND_EDIT: "创建品牌、报季度进展、学习推广",
+    Right.BRAND_REVIEW: "评审下级单位的品牌、审阅进展、印发经验做法",
+    Right.BRAND_NAME: "品牌拟命名、命名、撤销",
     Right.TABLES_EDIT: "维护代码表与规则表",
     Right.DASHBOARD_VIEW: "看领导驾驶舱",
     Right.REPORT_VIEW: "看统计报告",
@@ -97,23 +105,24 @@ TAKING_IN = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.ORG_MANAGE, Right.U
 CARRYING = frozenset({Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW, Right.CARE_VISIT})
 """What is left of one's rights when a session lives on past its idle time only because a work list was carried along."""
 IMPORTING = (Right.IMPORT_CREATE, Right.IMPORT_UPDATE, Right.IMPORT_UNDO)
-_WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW, Right.BRANCH_VIEW}
+_WORK = {Right.ACCOUNT_OWN, Right.CADRE_VIEW, Right.CARE_VIEW, Right.BRANCH_VIEW, Right.BRAND_VIEW}
 ROLES: dict[str, frozenset[Right]] = {
     Role.WORKER: frozenset(
         _WORK
         | {Right.CADRE_EDIT, Right.CADRE_REVEAL, Right.CADRE_EXPORT, Right.CARE_VISIT, Right.CARE_PLAN, Right.REPORT_VIEW}
-        | {Right.BRANCH_EDIT, Right.AID_APPLY, Right.AID_REVIEW}
+        | {Right.BRANCH_EDIT, Right.BRAND_EDIT, Right.AID_APPLY, Right.AID_REVIEW}
     ),
     Role.COUNTY_OFFICER: frozenset(
         _WORK
         | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING, Right.CARE_VISIT, Right.CARE_PLAN, Right.PLAN_APPROVE, Right.CARE_CAMPAIGN}
         | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.BRANCH_EDIT, Right.BRANCH_COMMENT, Right.BRANCH_INSPECT, Right.AID_APPLY, Right.AID_REVIEW}
+        | {Right.BRAND_EDIT, Right.BRAND_REVIEW}
     ),
     Role.BRANCH_SECRETARY: frozenset(_WORK | {Right.CARE_VISIT, Right.BRANCH_EDIT, Right.AID_APPLY, Right.AID_REVIEW}),
     Role.LEADER: frozenset(
         _WORK
         | {Right.CARE_PLAN, Right.PLAN_APPROVE, Right.CARE_CAMPAIGN, Right.AID_APPROVE, Right.CADRE_EXPORT, Right.BRANCH_COMMENT, Right.BRANCH_INSPECT, Right.BRANCH_NAME}
-        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH}
+        | {Right.DASHBOARD_VIEW, Right.REPORT_VIEW, Right.REPORT_BUILD, Right.REPORT_PUBLISH, Right.BRAND_REVIEW, Right.BRAND_NAME}
     ),
     Role.DATA_ADMIN: frozenset(
         _WORK | {Right.CADRE_EDIT, Right.CADRE_MERGE, Right.CADRE_REVEAL, Right.CADRE_EXPORT, *IMPORTING}

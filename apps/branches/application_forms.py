@@ -6,9 +6,9 @@ from django import forms
 
 from apps.branches.actions.applications import LONGEST_STORY, Given
 from apps.branches.actions.standards import OF_STANDARD, Line
-from apps.branches.forms import PAPERS, Versioned
+from apps.branches.forms import PAPERS
 from apps.branches.models import Application, ItemScore, NamingMode, Standard
-from apps.core.forms import Chips, DateInput, FilesField, PortalForm
+from apps.core.forms import Chips, DateInput, FilesField, PortalForm, Versioned
 
 
 def points(label: str, most: Decimal, **given) -> forms.DecimalField:

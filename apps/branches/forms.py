@@ -3,14 +3,13 @@
 from datetime import date
 
 from django import forms
-from django.db.models import Q
 
-from apps.accounts.selectors import organizations
+from apps.accounts.forms import offer_places
 from apps.branches.actions.committees import Holder
 from apps.branches.models import Area, Branch, BranchKind, BranchRule, Committee, HealthClass, LeftReason, MemberStanding, Post
 from apps.branches.selectors.branches import areas
 from apps.cadres.selectors.places import place_choices
-from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm
+from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm, Versioned
 from apps.core.scope import Scope
 
 ANY = ("", "全部")
@@ -23,18 +22,6 @@ LOOKS = (
 """The last six are those of 六好."""
 TERM_FIELDS = ("starts_on", "ends_on", "elected_on", "approval_no", "eligible", "present", "seats", "candidates")
 NAMED = (Post.SECRETARY, Post.DEPUTY, Post.ORGANISATION, Post.PUBLICITY, Post.DISCIPLINE)
-
-
-def offer_places(form: forms.Form, scope: Scope) -> None:
-    """Choices of the filter ``org``: provinces, cities and counties, and whatever place of the scope the address names (a figure of a unit leads here too)."""
-    field, asked = form.fields["org"], str(form.data.get("org", ""))
-    field.queryset = organizations(scope)
-    shown = Q(level__in=["province", "city", "county"]) | (Q(pk=asked) if asked.isdecimal() and len(asked) < 10 else Q())
-    field.choices = [ANY, *((one.pk, one.name) for one in organizations(scope).filter(shown))]
-
-
-class Versioned(PortalForm):
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 class BranchFilter(PortalForm):

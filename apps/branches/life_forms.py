@@ -4,9 +4,9 @@ from datetime import date
 
 from django import forms
 
-from apps.branches.forms import ANY, Versioned
+from apps.branches.forms import ANY
 from apps.branches.models import Activity, ActivityKind, Attendance, HealthClass, Participation
-from apps.core.forms import Chips, DateInput, FilesField, ManyChips, OnceField, PortalForm
+from apps.core.forms import Chips, DateInput, FilesField, ManyChips, OnceField, PortalForm, Versioned
 
 NAMES_AT_ONCE = "点名字，到会的亮起。"
 

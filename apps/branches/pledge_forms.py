@@ -4,9 +4,10 @@ from datetime import date
 
 from django import forms
 
-from apps.branches.forms import ANY, Versioned, offer_places
+from apps.accounts.forms import offer_places
+from apps.branches.forms import ANY
 from apps.branches.models import CommentForm, Grade, Pledge, PledgeState, VoterGroup
-from apps.core.forms import Chips, DateInput, PortalForm
+from apps.core.forms import Chips, DateInput, PortalForm, Versioned
 from apps.core.scope import Scope
 
 

@@ -4,12 +4,11 @@ from datetime import date
 
 from django import forms
 
-from apps.branches.forms import Versioned
 from apps.branches.models import QuarterSheet, SheetState
 from apps.branches.selectors.sheets import COUNTED, Column, columns_of, values_of
 from apps.branches.standards import SHEET_COLUMNS
 from apps.core.calendar import Quarter, quarter_of
-from apps.core.forms import PortalForm
+from apps.core.forms import PortalForm, Versioned
 
 
 def titled(column: Column) -> str:

@@ -4,12 +4,13 @@ from datetime import date
 
 from django import forms
 
-from apps.branches.forms import ANY, PAPERS, Versioned, offer_places
+from apps.accounts.forms import offer_places
+from apps.branches.forms import ANY, PAPERS
 from apps.branches.models import InspectionKind, InspectionState, Matter, Rectification, RectifySource
 from apps.branches.pledge_forms import lines
 from apps.branches.selectors.supervision import AGES
 from apps.branches.standards import WAYS
-from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm
+from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm, Versioned
 from apps.core.scope import Scope
 
 LOOKS = (

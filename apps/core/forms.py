@@ -46,6 +46,12 @@ class PortalModelForm(PortalForm, forms.ModelForm):
         raise TypeError("Write through an action, not through a form.")
 
 
+class Versioned(PortalForm):
+    """Carries the version of the record the form was made with."""
+
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
 class OnceField(forms.UUIDField):
     """Hidden key that makes pressing twice, or sending again after a lost line, save once: hand ``cleaned_data["once"]`` to the action."""
 

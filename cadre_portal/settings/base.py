@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "apps.cadres",
     "apps.care",
     "apps.branches",
+    "apps.brands",
     "apps.dashboard",
 ]
 MIDDLEWARE = [

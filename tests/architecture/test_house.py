@@ -60,7 +60,7 @@ def test_every_scoped_table_is_fenced(db, table):
 
 
 def test_the_three_administrators_do_no_business():
-    business = {right for right in Right if right.value.split(".")[0] in ("cadres", "care", "branches", "reports", "dashboard", "tables")}
+    business = {right for right in Right if right.value.split(".")[0] in ("cadres", "care", "branches", "brands", "reports", "dashboard", "tables")}
     for role in SEPARATED:
         assert not ROLES[role] & business
     assert not ROLES[Role.SYSTEM_ADMIN] & (ROLES[Role.SECURITY_ADMIN] | ROLES[Role.AUDIT_ADMIN]) - {Right.ACCOUNT_OWN}

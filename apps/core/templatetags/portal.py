@@ -73,7 +73,8 @@ def signed(value: object) -> str:
 
 @register.filter
 def date_zh(value: date | datetime | None, style: str = "full") -> str:
-    """Beijing date. full "2026 年 11 月 21 日", day "11 月 21 日", week "11 月 21 日 星期六", time "11 月 21 日 07:30", iso "2026-11-21"."""
+    """Beijing date. full "2026 年 11 月 21 日", day "11 月 21 日", week "11 月 21 日 星期六", time "11 月 21 日 07:30", iso "2026-11-21",
+    month "2026 年 11 月"."""
     if not value:
         return "—"
     if isinstance(value, datetime):
@@ -85,6 +86,8 @@ def date_zh(value: date | datetime | None, style: str = "full") -> str:
         return f"{day} 星期{WEEKDAYS[value.weekday()]}"
     if style == "iso":
         return f"{value:%Y-%m-%d}"
+    if style == "month":
+        return f"{value.year} 年 {value.month} 月"
     return {"day": day, "time": f"{day} {value:%H:%M}"}.get(style, f"{value.year} 年 {day}")
 
 

@@ -1,0 +1,23 @@
+from apps.brands.models.brand import (
+    HOLDING,
+    REPORTING,
+    TEXTS,
+    UNDER_WAY,
+    Award,
+    Brand,
+    BrandState,
+    BrandStep,
+    Goal,
+    GroupMeeting,
+    PlannedStep,
+    Rung,
+    Spread,
+    ThemeLine,
+)
+from apps.brands.models.practice import FitFor, Practice, PracticeList, Question, StudyNote, StudyPhase, StudyPlan, StudyState
+from apps.brands.models.report import LINES, GoalFigure, Mark, QuarterReport, ReportState, ReportStep
+
+__all__ = [
+    "HOLDING", "LINES", "REPORTING", "TEXTS", "UNDER_WAY", "Award", "Brand", "BrandState", "BrandStep", "FitFor", "Goal", "GoalFigure", "GroupMeeting", "Mark", "PlannedStep",
+    "Practice", "PracticeList", "QuarterReport", "Question", "ReportState", "ReportStep", "Rung", "Spread", "StudyNote", "StudyPhase", "StudyPlan", "StudyState", "ThemeLine",
+]  # fmt: skip

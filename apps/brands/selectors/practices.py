@@ -1,0 +1,204 @@
+"""经验做法: the lists, one practice with who took it over, the plans to learn, who learned from whom."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+
+from apps.accounts.models import Level, Organization
+from apps.brands.models import Brand, Practice, PracticeList, Question, StudyNote, StudyPhase, StudyPlan, StudyState
+from apps.brands.standards import PLAN_DAYS, STILL_AFTER_DAYS
+from apps.core.metrics import behind
+from apps.core.scope import Scope, system_scope, upper_bound
+
+TAKEN = (StudyState.ADOPTED, StudyState.ADAPTED)
+
+
+def lists(scope: Scope) -> QuerySet:
+    """Lists that were issued, and those in the making of one's own place and below. Places below a list's own read it (row security lets them)."""
+    below = Q(pk__in=PracticeList.objects.visible_to(scope).values("pk"))
+    return PracticeList.objects.filter(below | Q(issued_on__isnull=False)).select_related("org").annotate(n=Count("practices"))
+
+
+def practice_list(scope: Scope, pk: int) -> PracticeList:
+    """Raises ``PracticeList.DoesNotExist``."""
+    return lists(scope).get(pk=pk)
+
+
+def own_list(scope: Scope, pk: int) -> PracticeList:
+    """One that may be written: at or below one's own place. Raises ``PracticeList.DoesNotExist``."""
+    return PracticeList.objects.visible_to(scope).select_related("org").get(pk=pk)
+
+
+def practices(scope: Scope) -> QuerySet:
+    return Practice.objects.filter(listed__in=lists(scope).order_by().values("pk")).select_related("listed", "owner", "org")
+
+
+def practice(scope: Scope, pk: int) -> Practice:
+    """Raises ``Practice.DoesNotExist``."""
+    return practices(scope).get(pk=pk)
+
+
+def filtered(scope: Scope, wanted: dict, today: date) -> QuerySet:
+    """Issued ones, the newest list first; narrowed by ``q``, ``fit`` (of ``FitFor``), ``metric``."""
+    found = practices(scope).filter(listed__issued_on__isnull=False)
+    if wanted.get("metric"):
+        found = behind(found, scope, wanted["metric"], wanted.get("period", ""), today)
+    if text := (wanted.get("q") or "").strip():
+        found = found.filter(Q(title__icontains=text) | Q(brand_name__icontains=text) | Q(owner__name__icontains=text))
+    if wanted.get("fit"):
+        found = found.filter(fit_for__contains=[wanted["fit"]])
+    return found.order_by("-listed__issued_on", "listed", "number")
+
+
+def adoptions(found: Iterable[Practice]) -> dict[int, int]:
+    """Practice → how many places have taken it over, wherever they lie: the number alone."""
+    with system_scope("adoptions of practices"):
+        rows = StudyPlan.objects.filter(practice__in=[one.pk for one in found], state__in=TAKEN).order_by().values("practice").annotate(n=Count("org", distinct=True))
+        return {row["practice"]: row["n"] for row in rows}
+
+
+def learners(one: Practice) -> list[tuple[str, str, date]]:
+    """(place, state in words, since) of everybody who learns or learned it: that much is told to all who read the list."""
+    with system_scope("who learns a practice"):
+        plans = StudyPlan.objects.filter(practice=one).select_related("org").order_by("started_on", "pk")
+        return [(plan.org.name, plan.get_state_display(), plan.started_on) for plan in plans]
+
+
+def questions(one: Practice) -> QuerySet:
+    return Question.objects.filter(practice=one).select_related("asker", "answered_by")
+
+
+def question(one: Practice, pk: int) -> Question:
+    """Raises ``Question.DoesNotExist``."""
+    return questions(one).get(pk=pk)
+
+
+def owns(one: Practice, org: Organization) -> bool:
+    """Whether ``org`` is the place the practice comes from, or lies above it: may answer."""
+    return one.owner.path.startswith(org.path)
+
+
+def plans(scope: Scope) -> QuerySet:
+    return StudyPlan.objects.visible_to(scope).select_related("org", "practice__owner", "practice__listed", "started_by")
+
+
+def plan(scope: Scope, pk: int) -> StudyPlan:
+    """Raises ``StudyPlan.DoesNotExist`` outside the scope."""
+    return plans(scope).get(pk=pk)
+
+
+PLAN_LOOKS = {
+    "doing": Q(state="doing"), "taken": Q(state__in=TAKEN), "dropped": Q(state="dropped"),
+}  # fmt: skip
+
+
+def to_check(found: QuerySet, today: date) -> QuerySet:
+    """Taken over a year ago or longer, nobody asked yet whether it still works."""
+    return found.filter(state__in=TAKEN, ended_on__lte=today - timedelta(days=STILL_AFTER_DAYS), checked_on=None)
+
+
+def overdue(found: QuerySet, today: date) -> QuerySet:
+    """Running plans with a phase past its day."""
+    late = StudyPhase.objects.filter(plan=OuterRef("pk"), done_on=None, due_on__lt=today)
+    return found.filter(Q(state=StudyState.DOING) & Exists(late))
+
+
+def filtered_plans(scope: Scope, wanted: dict, today: date) -> QuerySet:
+    """Narrowed by ``look`` (of ``PLAN_LOOKS``, "overdue", "check"), ``practice`` (a key), ``org`` (and below)."""
+    found, look = plans(scope), wanted.get("look")
+    if look in PLAN_LOOKS:
+        found = found.filter(PLAN_LOOKS[look])
+    elif look == "overdue":
+        found = overdue(found, today)
+    elif look == "check":
+        found = to_check(found, today)
+    if wanted.get("practice"):
+        found = found.filter(practice=wanted["practice"])
+    if org := wanted.get("org"):
+        found = found.filter(org_path__gte=org.path, org_path__lt=upper_bound(org.path))
+    return found
+
+
+def plan_tally(scope: Scope, today: date) -> dict[str, int]:
+    found = plans(scope).order_by()
+    counted = found.aggregate(**{look: Count("pk", filter=condition) for look, condition in PLAN_LOOKS.items()})
+    return counted | {"overdue": overdue(found, today).count(), "check": to_check(found, today).count()}
+
+
+def phases(one: StudyPlan) -> list[StudyPhase]:
+    return list(StudyPhase.objects.filter(plan=one))
+
+
+def phase(one: StudyPlan, pk: int) -> StudyPhase:
+    """Raises ``StudyPhase.DoesNotExist``."""
+    return StudyPhase.objects.get(plan=one, pk=pk)
+
+
+def notes(one: StudyPlan) -> QuerySet:
+    return StudyNote.objects.filter(plan=one).select_related("by")
+
+
+def share(rows: list[StudyPhase]) -> int:
+    """Phases done, per cent, cut."""
+    return len([one for one in rows if one.done_on]) * 100 // len(rows) if rows else 0
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Who learned from whom: ``rows`` learn, ``columns`` are learned from; ``cells`` (learner, source) → plans, those taken over, those running."""
+
+    rows: list[Organization]
+    columns: list[Organization]
+    cells: dict[tuple[int, int], tuple[int, int, int]]
+
+    def line(self, learner: Organization) -> list[tuple[Organization, tuple[int, int, int] | None]]:
+        return [(source, self.cells.get((learner.pk, source.pk))) for source in self.columns]
+
+    @property
+    def table(self) -> list[tuple[Organization, list]]:
+        return [(one, self.line(one)) for one in self.rows]
+
+
+def county_of(path: str) -> str:
+    """The path of the county a place lies in (of the place itself above a county)."""
+    return "/".join(path.split("/")[:4]) + "/" if path.count("/") > 4 else path
+
+
+def learned(scope: Scope) -> Learned:
+    """By county: plans of a unit count for its county."""
+    counted: dict[tuple[str, str], Counter] = {}
+    for learner, source, state in plans(scope).order_by().values_list("org_path", "practice__owner__path", "state"):
+        counted.setdefault((county_of(learner), county_of(source)), Counter())[state] += 1
+    paths = {path for pair in counted for path in pair}
+    places = {one.path: one for one in Organization.objects.filter(path__in=paths, valid_to=None)}
+    cells = {
+        (places[a].pk, places[b].pk): (sum(states.values()), sum(states[one] for one in TAKEN), states[StudyState.DOING])
+        for (a, b), states in counted.items() if a in places and b in places
+    }  # fmt: skip
+    rows = sorted({places[a] for a, _ in counted if a in places}, key=lambda one: one.path)
+    columns = sorted({places[b] for _, b in counted if b in places}, key=lambda one: one.path)
+    return Learned(rows, columns, cells)
+
+
+def latest_list(org: Organization) -> PracticeList | None:
+    """The newest issued list that ``org`` reads: of a place at or above it, or below."""
+    return PracticeList.objects.filter(issued_on__isnull=False).order_by("-issued_on", "-pk").first()
+
+
+def without_plan(scope: Scope, today: date) -> QuerySet:
+    """Counties that have made no plan since the newest list that is ``PLAN_DAYS`` old or older; nobody before there is one."""
+    newest = PracticeList.objects.filter(issued_on__lte=today - timedelta(days=PLAN_DAYS)).order_by("-issued_on", "-pk").first()
+    counties = Organization.objects.visible_to(scope).filter(level=Level.COUNTY, valid_to=None)
+    if newest is None:
+        return counties.none()
+    below = counties.filter(path__startswith=newest.org_path)
+    made = StudyPlan.objects.filter(org_path__startswith=OuterRef("path"), started_on__gte=newest.issued_on)
+    return below.exclude(Exists(made)).order_by("path")
+
+
+def may_be_listed(scope: Scope) -> QuerySet:
+    """Brands whose practices may go on a list: named ones."""
+    return Brand.objects.visible_to(scope).filter(state__in=("named", "spreading", "rectifying")).select_related("org").order_by("org_path", "pk")
