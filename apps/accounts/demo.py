@@ -19,6 +19,7 @@ DEMO_ACCOUNTS = (
     ("demo_sys", "演示·系统管理员（九江市）", Role.SYSTEM_ADMIN, "360400"),
     ("demo_sec", "演示·安全管理员（九江市）", Role.SECURITY_ADMIN, "360400"),
     ("demo_audit", "演示·审计管理员（九江市）", Role.AUDIT_ADMIN, "360400"),
+    ("demo_city", "演示·市级干事（九江市）", Role.COUNTY_OFFICER, "360400"),
     ("demo_neighbour", "演示·邻县干事（濂溪区）", Role.COUNTY_OFFICER, "360402"),
 )
 DEMO_LOGINS = [(username, f"{role.label} · {title.split('（')[1].rstrip('）')}") for username, title, role, _ in DEMO_ACCOUNTS]

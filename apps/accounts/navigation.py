@@ -27,7 +27,7 @@ MENU = (
     Entry("服务", "该关心谁", "care:answers", Right.CARE_VIEW, "info"),
     Entry("服务", "交接与代管", "care:handovers", Right.CARE_VIEW, "swap"),
     Entry("服务", "党支部", "branches:list", Right.BRANCH_VIEW, "org"),
-    Entry("服务", "一县一品", "brands:list", Right.BRAND_VIEW, "flag"),
+    Entry("服务", "一县一品", "brands:list", Right.BRAND_VIEW, "star"),
     Entry("服务", "调动申请", "cadres:transfers", Right.CADRE_EDIT, "swap", False),
     Entry("数据", "数据导入", "files:batches", Right.IMPORT_CREATE, "import", False),
     Entry("数据", "待判断", "files:reviews", Right.IMPORT_UPDATE, "users", False),

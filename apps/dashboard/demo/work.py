@@ -12,7 +12,7 @@ from apps.care.actions.plans import assign_worker, open_plans
 from apps.care.models import PlanItem, PlanState, ServicePlan, ToDo, ToDoState, Visit
 from apps.care.reminders import open_occasions, settle
 from apps.core.scope import Scope
-from apps.dashboard.demo import aid, approvals, branches, campaigns, duties, handovers, parts, samples, services, year
+from apps.dashboard.demo import aid, approvals, branches, brands, campaigns, duties, handovers, parts, samples, services, year
 from apps.dashboard.demo.particulars import grant_treatments
 from apps.dashboard.demo.staff import officers
 
@@ -62,6 +62,7 @@ def do_the_work(units: dict[str, list[Organization]], *, today: date, random: Ra
     samples.look_at_some(today=today)
     aid.help_people(today=today, random=Random(2031))
     branches.set_up_branches(by, today=today)
+    brands.set_up_brands(by, today=today)
     services.serve(worker, officer, Organization.objects.get(code="360403", valid_to=None), today=today)
     secretary = User.objects.filter(username="demo_secretary").first()
     parts.share_some(officer, secretary.memberships.get().org, today=today)
