@@ -55,7 +55,7 @@ def _locked(brand: Brand, version: int | None) -> Brand:
 
 @transaction.atomic
 def write_brand(
-    *, org: Organization, values: dict, goals: Iterable[GoalRow], months: Iterable[MonthRow], by, brand: Brand | None = None, logo=None, files: Iterable = (),
+    *, org: Organization, values: dict, goals: Iterable[GoalRow], months: Iterable[MonthRow], by, now: datetime, brand: Brand | None = None, logo=None, files: Iterable = (),
     version: int | None = None,
 ) -> Brand:  # fmt: skip
     """Begin a brand of ``org``, or change one that may still be written. ``values``: columns of ``TEXTS``; ``logo``: an uploaded picture. What isn't in ``goals`` and
@@ -85,7 +85,7 @@ def write_brand(
     _set_goals(held, list(goals))
     _set_months(held, list(months))
     if brand is None:
-        _write(held, step="open", before="", note="", by=by, at=held.changed_at)
+        _write(held, step="open", before="", note="", by=by, at=now)
     else:
         audit.record("brand.changed", held, by=by, title=str(held))
     return held

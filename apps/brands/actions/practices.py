@@ -115,7 +115,7 @@ def ask(*, practice: Practice, org: Organization, text: str, by, today: date, no
     """Ask the owner of a practice. Raises ``Refused`` (field ``text``)."""
     if not text.strip():
         raise Refused("请写问题。", code="text_required", field="text")
-    if org.pk == practice.owner_id:
+    if selectors.owns(practice, org):
         raise Refused("这是本单位的做法。", code="own_practice", field="text")
     with system_scope("question about a practice"):
         if Question.objects.filter(practice=practice, asker=org).count() >= MOST_QUESTIONS:
@@ -150,7 +150,7 @@ def adopt(*, practice: Practice, org: Organization, by, today: date) -> StudyPla
     """Make a practice a plan of ``org``, with the usual phases to be changed. Raises ``Refused``."""
     if practice.listed.issued_on is None:
         raise Refused("这一期还没有印发。", code="not_issued", status=409)
-    if practice.owner_id == org.pk:
+    if selectors.owns(practice, org):
         raise Refused("这是本单位的做法，不用再学。", code="own_practice", status=409)
     made = StudyPlan(practice=practice, org=org, started_on=today, started_by=by)
     with as_sentences(StudyPlan):

@@ -67,6 +67,13 @@ def learners(one: Practice) -> list[tuple[str, str, date]]:
         return [(plan.org.name, plan.get_state_display(), plan.started_on) for plan in plans]
 
 
+def learners_of(brand: Brand) -> list[tuple[str, str, str]]:
+    """(place, practice, state in words) of everybody who learns from the brand, wherever they lie."""
+    with system_scope("who learns from a brand"):
+        plans = StudyPlan.objects.filter(practice__brand=brand).select_related("org", "practice").order_by("started_on", "pk")
+        return [(plan.org.name, plan.practice.title, plan.get_state_display()) for plan in plans]
+
+
 def questions(one: Practice) -> QuerySet:
     return Question.objects.filter(practice=one).select_related("asker", "answered_by")
 

@@ -18,6 +18,7 @@ from apps.brands.forms import LOOKS, STEP_FORMS, BrandFilter, BrandForm, Comment
 from apps.brands.models import ThemeLine
 from apps.brands.selectors import brands as selectors
 from apps.brands.selectors import reports
+from apps.brands.selectors.practices import learners_of
 from apps.brands.views.common import carried_out, document, done, may_edit, may_review, or_404, refused
 from apps.brands.workflow import BRAND, OWN, from_above
 from apps.core.refusal import Refused
@@ -56,8 +57,9 @@ def brand(request, pk):
     ]  # fmt: skip
     pictures = list(selectors.pictures(found))
     context = {
-        "brand": found, "five": selectors.five(found), "goals": selectors.standing(found), "planned": selectors.planned(found), "places": selectors.places(found),
-        "meetings": selectors.meetings(found), "steps": selectors.steps(found), "reports": reports.reports_of(found), "chart": reports.course(found),
+        "brand": found, "five": selectors.five(found), "goals": selectors.standing(found), "planned": selectors.planned(found),
+        "places": selectors.places(found),
+        "meetings": selectors.meetings(found), "learners": learners_of(found), "steps": selectors.steps(found), "reports": reports.reports_of(found), "chart": reports.course(found),
         "pictures": [one for one in pictures if one.content_type.startswith("image/") and one.pk != found.logo_id],
         "papers": [one for one in pictures if not one.content_type.startswith("image/")],
         "names": {key: step.label for key, step in BRAND.steps.items()} | {"open": "建立"}, "flow": FLOW, "at": AT.get(found.state, 0), "acts": acts,
@@ -76,7 +78,7 @@ def brand_show(request, pk):
     pictures = [one for one in selectors.pictures(found) if one.content_type.startswith("image/") and one.pk != found.logo_id]
     context = {
         "brand": found, "pictures": pictures[:6], "goals": selectors.standing(found), "places": selectors.places(found), "chart": reports.course(found),
-        "reached": sum(one.people for _, rows in selectors.places(found) for one in rows if not one.ended_on), "latest": reports.reports_of(found)[:1],
+        "reached": sum(one.people for _, rows in selectors.places(found) for one in rows if not one.ended_on), "learners": learners_of(found),
     }  # fmt: skip
     return render(request, "brands/show.html", context)
 
@@ -86,7 +88,7 @@ def _write(request, found):
     form, status = BrandForm(request.POST or None, request.FILES or None, initial=brand_initial(found), **given), 200
     if request.method == "POST":
         org = found.org if found else request.membership.org
-        saved, status = carried_out(form, lambda: actions.write_brand(org=org, brand=found, by=request.user, **form.values()))
+        saved, status = carried_out(form, lambda: actions.write_brand(org=org, brand=found, by=request.user, now=timezone.now(), **form.values()))
         if saved:
             return done(request, "已保存。", "brands:brand", saved.pk, draft=f"brand-{found.pk if found else 'new'}")
     back = reverse("brands:brand", args=[found.pk]) if found else reverse("brands:list")

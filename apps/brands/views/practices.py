@@ -122,12 +122,12 @@ def practice_off(request, pk):
 @or_404
 def practice(request, pk):
     found, org = selectors.practice(request.scope, pk), request.membership.org
-    own = found.owner_id == org.pk
+    owns = selectors.owns(found, org)
     running = selectors.plans(request.scope).filter(practice=found, org=org).first()
     context = {
-        "practice": found, "learners": selectors.learners(found), "questions": selectors.questions(found), "fit": FIT, "own": own, "running": running,
-        "can_adopt": may_edit(request) and not own and not (running and running.state == "doing") and found.listed.issued_on,
-        "can_ask": may_edit(request) and not own and found.listed.issued_on, "can_answer": may_edit(request) and selectors.owns(found, org), "form": QuestionForm(),
+        "practice": found, "learners": selectors.learners(found), "questions": selectors.questions(found), "fit": FIT, "running": running,
+        "can_adopt": may_edit(request) and not owns and not (running and running.state == "doing") and found.listed.issued_on,
+        "can_ask": may_edit(request) and not owns and found.listed.issued_on, "can_answer": may_edit(request) and owns, "form": QuestionForm(),
         "can_write": _writable(request, found.listed),
     }  # fmt: skip
     return render(request, "brands/practice.html", context)

@@ -29,7 +29,10 @@ TEXTS = {
     I: ("好传统散在各处，年轻人不知道。", "把故事和手艺整理成课，进学校、进社区。", "传承课堂"),
 }
 PRACTICES = {
-    "依安": ("互联网门诊进老干部家", ("选三名责任医生，建一个群，老同志和家属都在群里", "每周二固定视频问诊，慢病开药由社区送到家", "每季由医院出一张健康变化单，交老干部局备案")),
+    "依安": (
+        "互联网门诊进老干部家",
+        ("选三名责任医生，建一个群，老同志和家属都在群里", "每周二固定视频问诊，慢病开药由社区送到家", "每季由医院出一张健康变化单，交老干部局备案"),
+    ),
     "讷河": ("银发专长派单", ("逐人登记专长和意愿，编成名册", "街道每月报需求，老干部局配对派单", "做完由用人单位评价，年底凭评价表扬")),
     "甘南": ("一间调解室，十位老同志", ("请威望高的老同志轮值，司法所派一名干部做记录", "小事当天调，难事约定日子再调，一事一档", "每季把常见纠纷写成提醒，印发到村")),
 }
@@ -66,15 +69,18 @@ def _at(day: date) -> datetime:
 def _write(org: Organization, name: str, line: str, officer: User, first: date, n: int) -> Brand:
     problem, carrier, goal = TEXTS[line]
     values = {
-        "name": name, "line": line, "slogan": f"{name}，老有所为（演示）", "logo_meaning": "圆形是团圆，红色是初心。（演示）", "meaning": "老同志在身边，经验在手边，服务在门边。（演示）",
-        "background": "全县离退休干部居住分散，高龄的多。（演示）", "problem": problem, "target_group": "全县离退休干部", "carrier": carrier, "effect": "一年见效，两年成制度。（演示）",
+        "name": name, "line": line, "slogan": f"{name}，老有所为（演示）",
+        "logo_meaning": "圆形是团圆，红色是初心。（演示）", "meaning": "老同志在身边，经验在手边，服务在门边。（演示）",
+        "background": "全县离退休干部居住分散，高龄的多。（演示）",
+        "problem": problem, "target_group": "全县离退休干部", "carrier": carrier, "effect": "一年见效，两年成制度。（演示）",
         "spread_plan": "先在一个社区试，成了再到全县。（演示）", "leader": "局长（演示）", "contact": f"演示联系人{n}", "people": "老干部局、社区、志愿者（演示）",
         "group": "组长：县委常委、组织部部长；办公室设在老干部局（演示）", "budget": "年度预算内安排", "media": "县融媒体中心报道两次。（演示）",
         "starts_on": first, "ends_on": first.replace(year=first.year + 2),
     }  # fmt: skip
     rows = [GoalRow(goal, "次", Decimal(0), Decimal(40 + n)), GoalRow("老同志满意率", "%", Decimal(80), Decimal(95))]
-    months = [MonthRow(Quarter(first.year, quarter_of(first).q).first, "摸清底数、定方案"), MonthRow(quarter_of(first).next.first, "试点开张"), MonthRow(quarter_of(first).next.next.first, "总结推开")]
-    return brands.write_brand(org=org, values=values, goals=rows, months=months, by=officer, logo=picture(name[:1], n))
+    quarter = quarter_of(first)
+    months = [MonthRow(quarter.first, "摸清底数、定方案"), MonthRow(quarter.next.first, "试点开张"), MonthRow(quarter.next.next.first, "总结推开")]
+    return brands.write_brand(org=org, values=values, goals=rows, months=months, by=officer, now=_at(first), logo=picture(name[:1], n))
 
 
 def _approved(org: Organization, name: str, line: str, officer: User, above: User, first: date, n: int) -> Brand:
@@ -121,7 +127,8 @@ def _list(city: Organization, named: list[tuple[str, Brand]], by: dict[str, User
     made = []
     for county, brand in named:
         title, steps = PRACTICES[county]
-        given = {"conditions": "一名专职干部、每年两万元。（演示）", "results": "半年内办件翻一番，满意率由 80 % 到 95 %。（演示）", "contact": brand.contact, "fit_for": ["county", "community"]}
+        given = {"conditions": "一名专职干部、每年两万元。（演示）", "results": "半年内办件翻一番，满意率由 80 % 到 95 %。（演示）"}
+        given |= {"contact": brand.contact, "fit_for": ["county", "community"]}
         made.append(practices.write_practice(listed=listed, brand=brand, title=title, steps=list(steps), by=by[city.path], **given))
     practices.issue_list(listed=listed, by=by[city.path], today=day, now=_at(day))
     learners = [one for one in Organization.objects.filter(parent=city, valid_to=None).order_by("path") if one.path in by and one.pk not in {brand.org_id for _, brand in named}]
