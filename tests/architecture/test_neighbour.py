@@ -34,6 +34,7 @@ from apps.branches.models import (
     Rectification,
     Standard,
 )
+from apps.brands.models import Brand, PlannedStep, Practice, PracticeList, QuarterReport, Question, Spread, StudyPhase, StudyPlan
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import (
@@ -153,6 +154,16 @@ def filled(places, person):
         standard = Standard.objects.create(campaign="x", number=1)
         applied = Application.objects.create(branch=branch, org=unit, standard=standard, year=2026, story=MARK)
         objection = Objection.objects.create(application=applied, org=unit, text=MARK)
+        brand = Brand.objects.create(org=unit, name=MARK, line="role", state="building", approved_on=DAY)
+        spread = Spread.objects.create(brand=brand, org=unit, rung="pilot", place=MARK, since=DAY, evidence=MARK)
+        month = PlannedStep.objects.create(brand=brand, org=unit, month=DAY, text=MARK)
+        progress = QuarterReport.objects.create(brand=brand, org=unit, year=2026, quarter=1, done=MARK, state="submitted", submitted_on=DAY, submitted_by=worker)
+        listed = PracticeList.objects.create(org=places["浔阳区"], year=2026, number=1, title=MARK)
+        steps = {"steps": [MARK] * 3, "conditions": MARK, "results": MARK, "contact": MARK, "fit_for": ["county"]}
+        practice = Practice.objects.create(listed=listed, org=places["浔阳区"], number=1, brand=brand, brand_name=MARK, owner=unit, title=MARK, **steps)
+        asked = Question.objects.create(practice=practice, org=places["浔阳区"], asker=unit, asked_by=worker, asked_on=DAY, text=MARK)
+        study = StudyPlan.objects.create(practice=practice, org=unit, why=MARK, started_on=DAY, started_by=worker)
+        phase = StudyPhase.objects.create(plan=study, org=unit, order=1, text=MARK, due_on=DAY)
         lots = Draw.objects.create(org=unit, purpose="recheck", seed="0", pool=[[1, MARK]], chosen=[[1, MARK]], drawn_by=worker, drawn_at=timezone.now())
         robot = GroupRobot.objects.create(org=places["浔阳区"], name=MARK, kind="wecom", url=f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={MARK}")
         said = GroupMessage.objects.create(robot=robot, org=places["浔阳区"], key="x", title=MARK, created_at=timezone.now())
@@ -195,6 +206,7 @@ def filled(places, person):
         "payment": payment,
         "exemplar": exemplar,
         "objection": objection,
+        "brand": brand, "spread": spread, "month": month, "progress": progress, "list": listed, "practice": practice, "asked": asked, "study": study, "phase": phase,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,
@@ -243,6 +255,12 @@ def arguments(name, made):
         "branches:sheet": {"pk": made["branch"].pk, "year": 2026, "quarter": 1},
         "branches:sheet_edit": {"pk": made["branch"].pk, "year": 2026, "quarter": 1},
         "branches:sheet_step": {"pk": made["branch"].pk, "year": 2026, "quarter": 1, "step": "submit"},
+        "brands:place_end": {"pk": made["brand"].pk, "key": made["spread"].pk},
+        "brands:step_tick": {"pk": made["brand"].pk, "key": made["month"].pk},
+        "brands:brand_step": {"pk": made["brand"].pk, "step": "ask"},
+        "brands:report_step": {"pk": made["brand"].pk, "year": 2026, "quarter": 1, "step": "withdraw"},
+        "brands:question_answer": {"pk": made["practice"].pk, "key": made["asked"].pk},
+        "brands:phase_done": {"pk": made["study"].pk, "key": made["phase"].pk},
         "branches:rectification_step": {"pk": made["rectification"].pk, "step": "report"},
         "files:grid_row": {"pk": made["batch"].pk, "row": 1},
         "care:question_act": {"pk": made["question"].pk, "act": "remove"},
@@ -251,6 +269,8 @@ def arguments(name, made):
     }
     if name in special:
         return special[name]
+    if name.startswith("brands:report"):
+        return {"pk": made["brand"].pk, "year": 2026, "quarter": 1}
     families = (
         (("accounts:organization",), "org"),
         (("accounts:user", "accounts:membership_grant", "accounts:security_end_sessions"), "user"),
@@ -272,6 +292,10 @@ def arguments(name, made):
         (("branches:ballot",), "ballot"),
         (("branches:committee",), "term"),
         (("branches:member",), "member"),
+        (("brands:brand", "brands:place_add", "brands:meeting_add"), "brand"),
+        (("brands:practice_list", "brands:practice_add", "brands:list_"), "list"),
+        (("brands:practice", "brands:question_add"), "practice"),
+        (("brands:plan",), "study"),
         (("care:plan", "care:item_add"), "plan"),
         (("care:item",), "item"),
         (("care:edition",), "edition"),

@@ -20,6 +20,7 @@ from apps.branches.actions.applications import take_step
 from apps.branches.actions.branches import change_branch, dissolve_branch
 from apps.branches.models import BRANCH_PLACED, PERSON_PLACED, Application, Area, Ballot, BallotAnswer, BallotCode, Branch, Draw, ItemScore, Rectification, Standard
 from apps.branches.selectors.ballots import counted, on_the_spot, remarks
+from apps.core.one_time_codes import TRIES
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import system_scope
 from tests.branches.conftest import FIELDS, TODAY
@@ -256,7 +257,7 @@ def test_pressing_twice_gives_out_no_second_set(ballot, officer):
 
 def test_guessing_is_slowed_down_per_address(codes):
     (code,) = codes(member=1)
-    for n in range(voting.TRIES):
+    for n in range(TRIES):
         assert refused(cast, f"{n:010d}", address="9").code == "unknown_code"
     assert refused(cast, code, address="9").code == "too_many_tries"
     cast(code, address="8")

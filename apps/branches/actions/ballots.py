@@ -14,9 +14,9 @@ from apps.branches.models import Application, ApplicationState, Ballot, BallotAn
 from apps.branches.selectors.ballots import counted, fingerprint
 from apps.branches.selectors.rules import rules_in_force
 from apps.cadres.constraints import as_sentences
+from apps.core.one_time_codes import fresh_codes
 from apps.core.refusal import Refused, Stale
 
-DIGITS = 10
 MOST_QUESTIONS, MOST_CODES = 20, 500
 
 
@@ -85,7 +85,7 @@ def issue_codes(*, ballot: Ballot, wanted: dict[str, int], by, version: int | No
     for group, n in counts.items():
         if n < 0 or found.issued.get(group, 0) + n > MOST_CODES:
             raise Refused(f"一次评议每类最多 {MOST_CODES} 个号码。", code="many_codes", field=group)
-    codes = {group: [f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}" for _ in range(n)] for group, n in counts.items()}
+    codes = {group: fresh_codes(n) for group, n in counts.items()}
     rows = [
         BallotCode(ballot=found, org=found.org, org_path=found.org_path, digest=fingerprint(code), group=group) for group, made in codes.items() for code in made
     ]  # fmt: skip

@@ -5,39 +5,23 @@ body of the request (in the address it stands behind ``#``, which no server sees
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import date
 
-from django.core.cache import cache
 from django.db import transaction
 
 from apps.branches.models import Ballot, BallotAnswer, BallotCode, BallotState, Grade
-from apps.branches.selectors.ballots import fingerprint
+from apps.branches.selectors.ballots import PURPOSE, fingerprint
+from apps.core.one_time_codes import UNKNOWN, patience, unknown
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope
-
-TRIES, WINDOW = 60, 600
-"""So many wrong codes from one address in so many seconds; a hall of voters shares one."""
-UNKNOWN = "没有这个号码，或者已经用过。如果刚才已经提交，票已收到，不用再投。"
-
-
-def _patience(address: str) -> str:
-    """The key of the counter; ``Refused`` (429) once there were too many wrong codes."""
-    key = f"ballot.tries:{address}"
-    if cache.get(key, 0) >= TRIES:
-        raise Refused("输错的次数太多，请过十分钟再试，或向工作人员要一个新号码。", code="too_many_tries", status=429, field="code")
-    return key
 
 
 def _ballot(code: str, today: date, address: str) -> Ballot:
     """The ballot under a row lock; voters of one ballot pass one by one. Raises ``Refused`` (field ``code``)."""
-    key = _patience(address)
+    patience(address, PURPOSE)
     pk = BallotCode.objects.filter(digest=fingerprint(code)).values_list("ballot", flat=True).first()
     if pk is None:
-        if not cache.add(key, 1, WINDOW):
-            with suppress(ValueError):
-                cache.incr(key)
-        raise Refused(UNKNOWN, code="unknown_code", field="code")
+        raise unknown(address, PURPOSE)
     found = Ballot.objects.select_for_update(of=("self",)).select_related("branch", "org").get(pk=pk)
     if found.state != BallotState.OPEN or found.closes_on < today:
         raise Refused("这次评议已经结束，谢谢您的参与。", code="ballot_over", field="code")

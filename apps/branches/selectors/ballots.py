@@ -1,6 +1,5 @@
 """Ballots, and what they say: shares only, and none where so few answered that one could be guessed."""
 
-import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,17 +9,17 @@ from django.db.models import F, QuerySet
 
 from apps.branches.models import Application, Ballot, BallotAnswer, BallotCode, BallotState, Branch, Grade, VoterGroup
 from apps.branches.standards import BALLOT_QUESTIONS
-from apps.core.crypto import blind_index
 from apps.core.metrics import behind
+from apps.core.one_time_codes import fingerprint as of_code
 from apps.core.scope import Scope, upper_bound
 
+PURPOSE = "ballot.code"
 SATISFIED = (Grade.GOOD, Grade.FAIR)
 """满意率 is 满意 and 基本满意 of all slips; 不了解 counts as not satisfied."""
 
 
 def fingerprint(code: str) -> str:
-    """Of a code as it was typed: full-width digits, blanks and dashes don't matter."""
-    return blind_index("".join(sign for sign in unicodedata.normalize("NFKC", code) if sign.isdecimal())[:20], "ballot.code")
+    return of_code(code, PURPOSE)
 
 
 @dataclass

@@ -59,7 +59,8 @@ def brand(request, pk):
     context = {
         "brand": found, "five": selectors.five(found), "goals": selectors.standing(found), "planned": selectors.planned(found),
         "places": selectors.places(found),
-        "meetings": selectors.meetings(found), "learners": learners_of(found), "steps": selectors.steps(found), "reports": reports.reports_of(found), "chart": reports.course(found),
+        "meetings": selectors.meetings(found), "learners": learners_of(found),
+        "steps": selectors.steps(found), "reports": reports.reports_of(found), "chart": reports.course(found),
         "pictures": [one for one in pictures if one.content_type.startswith("image/") and one.pk != found.logo_id],
         "papers": [one for one in pictures if not one.content_type.startswith("image/")],
         "names": {key: step.label for key, step in BRAND.steps.items()} | {"open": "建立"}, "flow": FLOW, "at": AT.get(found.state, 0), "acts": acts,

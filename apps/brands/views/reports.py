@@ -146,9 +146,12 @@ def report_docx(request, pk, year, quarter):
 
 @requires(Right.BRAND_REVIEW)
 @require_POST
-def report_collection(request, year, quarter):
+def report_collection(request):
     """All accepted reports of the quarter in one document."""
-    when = quarter_or_404(year, quarter)
+    try:
+        when = Quarter.parse(request.POST.get("quarter", ""))
+    except ValueError:
+        raise Http404 from None
     missing = [one for one in selectors.owing(request.scope, when) if one.given != "accepted"]
     org = request.membership.org
     content, name = collection_document(
