@@ -6,6 +6,7 @@ from django.urls import include, path
 from apps.accounts.permissions import signed_in
 from apps.accounts.views import offline, session
 from apps.branches.views import applications, pledges, voting
+from apps.brands.views import reviews
 from apps.core.views import gallery
 from cadre_portal import health
 
@@ -33,6 +34,8 @@ urlpatterns = [
     path("cadres/", include("apps.cadres.urls")),
     path("care/", include("apps.care.urls")),
     path("vote/", voting.vote, name="vote"),
+    path("brand-vote/", reviews.brand_vote, name="brand_vote"),
+    path("brand-vote/thanks/", reviews.brand_voted, name="brand_voted"),
     path("vote/thanks/", voting.voted, name="voted"),
     path("pledges/<str:key>/", pledges.pledge_page, name="pledge_page"),
     path("naming/<uuid:key>/", applications.public_name, name="public_name"),

@@ -7,7 +7,7 @@ from django import forms
 from apps.accounts.forms import offer_places
 from apps.branches.forms import ANY
 from apps.branches.models import CommentForm, Grade, Pledge, PledgeState, VoterGroup
-from apps.core.forms import Chips, DateInput, PortalForm, Versioned
+from apps.core.forms import Chips, CodeForm, DateInput, PortalForm, Versioned
 from apps.core.scope import Scope
 
 
@@ -109,14 +109,6 @@ class BallotFilter(PortalForm):
     def wanted(self) -> dict:
         self.is_valid()
         return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-
-
-class CodeForm(PortalForm):
-    """What a voter types first."""
-
-    code = forms.CharField(
-        label="评议号码", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-code": ""}), help_text="纸条上的十位数字。"
-    )  # fmt: skip
 
 
 class VoteForm(CodeForm):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.brands.views import brands, plans, practices, reports
+from apps.brands.views import brands, plans, practices, reports, reviews
 
 app_name = "brands"
 urlpatterns = [
@@ -23,6 +23,16 @@ urlpatterns = [
     path("<int:pk>/reports/<int:year>/<int:quarter>/review/", reports.report_review, name="report_review"),
     path("<int:pk>/reports/<int:year>/<int:quarter>/form/", reports.report_docx, name="report_docx"),
     path("<int:pk>/reports/<int:year>/<int:quarter>/steps/<slug:step>/", reports.report_step, name="report_step"),
+    path("rounds/", reviews.rounds, name="rounds"),
+    path("rounds/add/", reviews.round_add, name="round_add"),
+    path("rounds/<int:pk>/", reviews.review_round, name="round"),
+    path("rounds/<int:pk>/codes/", reviews.round_codes, name="round_codes"),
+    path("rounds/<int:pk>/entries/<int:key>/clock/", reviews.round_clock, name="round_clock"),
+    path("rounds/<int:pk>/close/", reviews.round_close, name="round_close"),
+    path("rounds/<int:pk>/form/", reviews.round_docx, name="round_docx"),
+    path("judging/", reviews.judging, name="judging"),
+    path("judging/<int:pk>/", reviews.judge_desk, name="judge_desk"),
+    path("judging/<int:pk>/<int:key>/<slug:part>/", reviews.judge_sheet, name="judge_sheet"),
     path("practices/", practices.practice_list_all, name="practices"),
     path("practices/lists/add/", practices.list_add, name="list_add"),
     path("practices/lists/<int:pk>/", practices.practice_list, name="practice_list"),

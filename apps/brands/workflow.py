@@ -59,6 +59,8 @@ def _ripe(case: Brand, key: str, *, by, today: date) -> str:
         on_time = QuarterReport.objects.filter(brand=case, state=ReportState.ACCEPTED, late=False).count()
         if on_time < ON_TIME_REPORTS:
             return f"按时报送并接受的季度进展有 {on_time} 份，满 {ON_TIME_REPORTS} 份才能申请评审。"
+    if key == "propose" and not case.entries.filter(round__state="closed").exists():
+        return "还没有展评结果。"
     if key == "name" and today <= case.public_to:
         return f"公示到 {case.public_to:%Y-%m-%d} 为止，第二天起才能命名。"
     return ""
@@ -70,7 +72,7 @@ BRAND = WORKFLOWS.add(
         "一县一品品牌", "这个品牌", BrandState, STEPS, (_apart, _ripe),
         {
             "apply": "名称、主题、内涵、难题、载体、目标都写了", "hear": "办理人在上级单位任职，不在创建单位", "approve": "办理人在上级单位任职，不是申报人",
-            "ask": f"五有齐全；至少 {ON_TIME_REPORTS} 份季度进展按时报送并被接受", "publish": "公示 5 个工作日", "name": "公示期满；写明文号和等次",
+            "ask": f"五有齐全；至少 {ON_TIME_REPORTS} 份季度进展按时报送并被接受", "propose": "展评已出结果", "publish": "公示 5 个工作日", "name": "公示期满；写明文号和等次",
         },
     ),
 )  # fmt: skip

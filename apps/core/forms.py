@@ -52,6 +52,14 @@ class Versioned(PortalForm):
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class CodeForm(PortalForm):
+    """What a voter types first."""
+
+    code = forms.CharField(
+        label="号码", max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "data-code": ""}), help_text="纸条上的十位数字。"
+    )  # fmt: skip
+
+
 class OnceField(forms.UUIDField):
     """Hidden key that makes pressing twice, or sending again after a lost line, save once: hand ``cleaned_data["once"]`` to the action."""
 

@@ -34,7 +34,7 @@ from apps.branches.models import (
     Rectification,
     Standard,
 )
-from apps.brands.models import Brand, PlannedStep, Practice, PracticeList, QuarterReport, Question, Spread, StudyPhase, StudyPlan
+from apps.brands.models import Brand, Entry, PlannedStep, Practice, PracticeList, QuarterReport, Question, ReviewRound, Spread, StudyPhase, StudyPlan
 from apps.cadres.columns import prepare
 from apps.cadres.models import Cadre, MergeRecord, Relative, StatusChange, Survivor, TransferRequest, Treatment
 from apps.care.models import (
@@ -158,6 +158,10 @@ def filled(places, person):
         spread = Spread.objects.create(brand=brand, org=unit, rung="pilot", place=MARK, since=DAY, evidence=MARK)
         month = PlannedStep.objects.create(brand=brand, org=unit, month=DAY, text=MARK)
         progress = QuarterReport.objects.create(brand=brand, org=unit, year=2026, quarter=1, done=MARK, state="submitted", submitted_on=DAY, submitted_by=worker)
+        held_round = ReviewRound.objects.create(
+            org=places["浔阳区"], title=MARK, criteria={"material": [], "stage": []}, weights={"material": 100, "stage": 0, "vote": 0}, stage_seconds=1, opened_on=DAY, opened_by=worker
+        )
+        entry = Entry.objects.create(round=held_round, org=places["浔阳区"], brand=brand, order=1)
         listed = PracticeList.objects.create(org=places["浔阳区"], year=2026, number=1, title=MARK)
         steps = {"steps": [MARK] * 3, "conditions": MARK, "results": MARK, "contact": MARK, "fit_for": ["county"]}
         practice = Practice.objects.create(listed=listed, org=places["浔阳区"], number=1, brand=brand, brand_name=MARK, owner=unit, title=MARK, **steps)
@@ -206,7 +210,7 @@ def filled(places, person):
         "payment": payment,
         "exemplar": exemplar,
         "objection": objection,
-        "brand": brand, "spread": spread, "month": month, "progress": progress, "list": listed, "practice": practice, "asked": asked, "study": study, "phase": phase,
+        "brand": brand, "round": held_round, "entry": entry, "spread": spread, "month": month, "progress": progress, "list": listed, "practice": practice, "asked": asked, "study": study, "phase": phase,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,
@@ -260,6 +264,8 @@ def arguments(name, made):
         "brands:brand_step": {"pk": made["brand"].pk, "step": "ask"},
         "brands:report_step": {"pk": made["brand"].pk, "year": 2026, "quarter": 1, "step": "withdraw"},
         "brands:question_answer": {"pk": made["practice"].pk, "key": made["asked"].pk},
+        "brands:round_clock": {"pk": made["round"].pk, "key": made["entry"].pk},
+        "brands:judge_sheet": {"pk": made["round"].pk, "key": made["entry"].pk, "part": "material"},
         "brands:phase_done": {"pk": made["study"].pk, "key": made["phase"].pk},
         "branches:rectification_step": {"pk": made["rectification"].pk, "step": "report"},
         "files:grid_row": {"pk": made["batch"].pk, "row": 1},
@@ -294,6 +300,7 @@ def arguments(name, made):
         (("branches:member",), "member"),
         (("brands:brand", "brands:place_add", "brands:meeting_add"), "brand"),
         (("brands:practice_list", "brands:practice_add", "brands:list_"), "list"),
+        (("brands:round", "brands:judge_desk"), "round"),
         (("brands:practice", "brands:question_add"), "practice"),
         (("brands:plan",), "study"),
         (("care:plan", "care:item_add"), "plan"),

@@ -10,7 +10,7 @@ from apps.accounts.permissions import Role
 from apps.brands.actions import brands as actions
 from apps.brands.actions import practices, reports
 from apps.brands.actions.brands import GoalRow, MonthRow
-from apps.brands.models import Brand
+from apps.brands.models import Brand, Entry, ReviewRound
 from apps.core.calendar import Quarter
 from apps.core.scope import system_scope
 from apps.files.storage import save
@@ -108,7 +108,39 @@ def report(county, city):
 
 
 @pytest.fixture
-def named(approved, report, step, city):
+def judged(places, city):
+    """``judged(brand)``: a closed round with a result for it, without its judges."""
+
+    def build(brand):
+        with system_scope("test"):
+            org, day = places["九江市"], date(2026, 10, 12)
+            held = ReviewRound.objects.create(
+                org=org, title="展评", criteria={}, weights={}, stage_seconds=480, opened_on=day, opened_by=city, state="closed", closed_on=day
+            )  # fmt: skip
+            return Entry.objects.create(round=held, org=org, brand=brand, order=1, total=90, rank=1)
+
+    return build
+
+
+@pytest.fixture
+def shortlisted(approved, report, step, city, person):
+    """``shortlisted(org="濂溪区", name=…)``: a brand that passed the first review, of whichever county."""
+
+    def build(org="浔阳区", **given):
+        by = given.pop("by", None) or person(org, Role.COUNTY_OFFICER)
+        brand = approved(org=org, by=by, **given)
+        for quarter in QUARTERS:
+            report(brand, quarter, "submit", "accept", by=by)
+        with system_scope("test"):
+            logo = save(b"\xff\xd8\xff", name="l.jpg", content_type="image/jpeg", label="brands.brand", org=brand.org, by=city, subject_id=brand.pk)
+            Brand.objects.filter(pk=brand.pk).update(logo=logo)
+        return step(step(brand, "ask", by=by), "shortlist")
+
+    return build
+
+
+@pytest.fixture
+def named(approved, report, step, city, judged):
     """A named brand that spreads."""
 
     def build(**given):
@@ -118,8 +150,11 @@ def named(approved, report, step, city):
         with system_scope("test"):
             logo = save(b"\xff\xd8\xff", name="l.jpg", content_type="image/jpeg", label="brands.brand", org=brand.org, by=city, subject_id=brand.pk)
             Brand.objects.filter(pk=brand.pk).update(logo=logo)
-        for key in ("ask", "shortlist", "propose", "publish"):
+        for key in ("ask", "shortlist"):
             brand = step(brand, key, day=date(2026, 10, 12), by=given.get("by") if key == "ask" else None)
+        judged(brand)
+        for key in ("propose", "publish"):
+            brand = step(brand, key, day=date(2026, 10, 12))
         step(brand, "name", day=date(2026, 10, 23), document_no="九老干〔2026〕1 号", award="model")
         return step(brand, "spread", day=date(2026, 10, 23))
 

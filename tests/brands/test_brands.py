@@ -36,7 +36,7 @@ def test_every_step_from_every_state(write, city, county, state):
         reason = BRAND.reason_against(brand, key, by=by, today=TODAY)
         if state not in rule.sources:
             assert "不能" in reason, key
-        elif key != "ask":
+        elif key not in ("ask", "propose"):
             assert reason == "", (key, reason)
 
 

@@ -97,9 +97,10 @@ def ballot_codes(request, pk):
         return render(request, "branches/form.html", _shown(found, form, "发号码", "发号码"), status=status)
     address, labels = site(request) + reverse("vote"), dict(VoterGroup.choices)
     slips = [
-        {"group": labels[group], "code": f"{code[:5]} {code[5:]}", "qr": qr_code(f"{address}#{code}")} for group, made in codes.items() for code in made
+        {"group": f"{labels[group]}票", "code": f"{code[:5]} {code[5:]}", "qr": qr_code(f"{address}#{code}")} for group, made in codes.items() for code in made
     ]  # fmt: skip
-    response = render(request, "branches/ballot_slips.html", {"ballot": found, "slips": slips, "address": address})
+    told = f"扫码，或打开 {address} 输入号码。{found.closes_on:%Y-%m-%d} 前有效，只能用一次。"
+    response = render(request, "branches/ballot_slips.html", {"ballot": found, "slips": slips, "told": told})
     response["Cache-Control"] = "no-store"
     return response
 

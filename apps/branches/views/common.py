@@ -1,20 +1,14 @@
 """What the pages of branches share."""
 
-from django.conf import settings
-
 from apps.accounts.permissions import Right
 from apps.cadres.views.common import carried_out, done, or_404, refused
+from apps.core.web import site
 
 __all__ = ["carried_out", "done", "may_edit", "or_404", "refused", "site", "year_of"]
 
 
 def may_edit(request) -> bool:
     return Right.BRANCH_EDIT in request.rights
-
-
-def site(request) -> str:
-    """The portal's address as phones outside reach it, for QR codes."""
-    return settings.PORTAL_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def year_of(request) -> int:

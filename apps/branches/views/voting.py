@@ -5,8 +5,9 @@ from django.shortcuts import redirect, render
 
 from apps.accounts.permissions import public
 from apps.branches.actions import voting as actions
-from apps.branches.pledge_forms import CodeForm, VoteForm
+from apps.branches.pledge_forms import VoteForm
 from apps.branches.views.common import carried_out
+from apps.core.forms import CodeForm
 
 
 def _page(request, template: str, context: dict, status: int = 200):

@@ -16,8 +16,10 @@ from apps.brands.models.brand import (
 )
 from apps.brands.models.practice import FitFor, Practice, PracticeList, Question, StudyNote, StudyPhase, StudyPlan, StudyState
 from apps.brands.models.report import LINES, GoalFigure, Mark, QuarterReport, ReportState, ReportStep
+from apps.brands.models.review import Entry, Judge, JudgeScore, Part, ReviewCode, ReviewRound, ReviewSlip, RoundState
 
 __all__ = [
-    "HOLDING", "LINES", "REPORTING", "TEXTS", "UNDER_WAY", "Award", "Brand", "BrandState", "BrandStep", "FitFor", "Goal", "GoalFigure", "GroupMeeting", "Mark", "PlannedStep",
-    "Practice", "PracticeList", "QuarterReport", "Question", "ReportState", "ReportStep", "Rung", "Spread", "StudyNote", "StudyPhase", "StudyPlan", "StudyState", "ThemeLine",
+    "HOLDING", "LINES", "REPORTING", "TEXTS", "UNDER_WAY", "Award", "Brand", "BrandState", "BrandStep", "Entry", "FitFor", "Goal", "GoalFigure", "GroupMeeting", "Judge",
+    "JudgeScore", "Mark", "Part", "PlannedStep", "Practice", "PracticeList", "QuarterReport", "Question", "ReportState", "ReportStep", "ReviewCode", "ReviewRound", "ReviewSlip",
+    "RoundState", "Rung", "Spread", "StudyNote", "StudyPhase", "StudyPlan", "StudyState", "ThemeLine",
 ]  # fmt: skip

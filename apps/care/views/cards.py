@@ -1,6 +1,5 @@
 """一人一卡 for one person, or a sheet of cards for a place; numbers in the clear only with a reason, which the audit keeps."""
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render
 
@@ -10,12 +9,9 @@ from apps.care.cards import card_of
 from apps.care.forms.cards import CardsForm, ReasonForm
 from apps.care.selectors import doctors, due, people
 from apps.care.views.common import or_404
+from apps.core.web import site
 
 MOST = 200
-
-
-def _site(request) -> str:
-    return settings.PORTAL_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def _shown(request, found: list, template: str, context: dict):
@@ -28,7 +24,7 @@ def _shown(request, found: list, template: str, context: dict):
     reason = form.cleaned_data["reason"] if full else ""
     plans = due.newest_plans(request.scope, [cadre.pk for cadre in found])
     terms = doctors.in_force(request.scope, [cadre.pk for cadre in found], request.today)
-    cards = [card_of(cadre, plans.get(cadre.pk), site=_site(request), full=full, contract=terms.get(cadre.pk)) for cadre in found]
+    cards = [card_of(cadre, plans.get(cadre.pk), site=site(request), full=full, contract=terms.get(cadre.pk)) for cadre in found]
     if cards:
         only = found[0] if len(found) == 1 else None
         audit.record("cadre.printed", only, by=request.user, note=reason, data={"cards": len(cards), "full": full}, title=f"一人一卡 {len(cards)} 张")

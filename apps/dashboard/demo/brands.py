@@ -7,10 +7,12 @@ from decimal import Decimal
 from django.utils import timezone
 
 from apps.accounts.models import Organization, User
-from apps.brands.actions import brands, practices, reports
+from apps.brands.actions import brands, practices, reports, reviews
 from apps.brands.actions.brands import GoalRow, MonthRow
 from apps.brands.models import Brand, ThemeLine
 from apps.brands.selectors.brands import goals
+from apps.brands.selectors.reviews import barred, entries
+from apps.brands.standards import WEIGHTS
 from apps.core.calendar import Quarter, quarter_of
 from apps.dashboard.demo.pictures import picture
 
@@ -54,10 +56,13 @@ def set_up_brands(by: dict[str, User], *, today: date) -> int:
         for n, quarter in enumerate(quarters, 1):
             _report(brand, quarter, n, by[org.path], by[city.path], late=county in LATE and n == 2, accept=not (county in RETURNED and n == 3))
         if county in NAMED:
-            named.append((county, _named(brand, by[org.path], by[city.path], quarters[-1].last + timedelta(days=8), len(named) + 1)))
+            named.append((county, _shortlisted(brand, by[org.path], by[city.path], quarters[-1].last + timedelta(days=8))))
         elif county in ASKING:
             brands.take_step(brand=brand, step="ask", by=by[org.path], today=today, now=_at(today))
     if named:
+        _judged(city, [brand for _, brand in named], by, quarters[-1].last + timedelta(days=8))
+        day = quarters[-1].last + timedelta(days=9)
+        named = [(county, _named(brand, by[brand.org.path], by[city.path], day, n)) for n, (county, brand) in enumerate(named, 1)]
         _list(city, named, by, quarters[-1].last + timedelta(days=20), today)
     return made + _jiujiang(by, last, today)
 
@@ -110,8 +115,36 @@ def _report(brand: Brand, quarter: Quarter, n: int, officer: User, above: User, 
         reports.take_report_step(step="return", note="满意率怎么来的请写明。", comments={"done": "请写调查了多少人、怎么问的。"}, **read)
 
 
+def _shortlisted(brand: Brand, officer: User, above: User, day: date) -> Brand:
+    for step, who in (("ask", officer), ("shortlist", above)):
+        brand = brands.take_step(brand=brand, step=step, by=who, today=day, now=_at(day))
+    return brand
+
+
+def _judged(city: Organization, found: list[Brand], by: dict[str, User], day: date) -> None:
+    """A showing before six judges, one of them of a county that takes part; five votes."""
+    own = {brand.org.path for brand in found}
+    people = [by[city.path], by[found[0].org.path]] + [user for path, user in by.items() if path.startswith(city.path) and path not in own and path != city.path][:4]
+    made = reviews.open_round(org=city, title=f"{day.year} 年一县一品展评（演示）", brands=found, judges=people, weights=dict(WEIGHTS), by=by[city.path], today=day, now=_at(day))
+    for entry in entries(made):
+        start = _at(day) + timedelta(minutes=15 * entry.order)
+        reviews.clock_entry(entry=entry, by=by[city.path], now=start)
+        reviews.clock_entry(entry=entry, by=by[city.path], now=start + timedelta(seconds=430 + 25 * entry.order))
+    for entry in entries(made):
+        for n, user in enumerate(people):
+            if not barred(user, entry.brand, day):
+                for part in ("material", "stage"):
+                    points = {one["key"]: max(0, one["points"] - (n + entry.order + len(one["key"])) % 4) for one in made.criteria[part]}
+                    points |= {"time": 5} if part == "stage" else {}
+                    words = {"comment": "做法实在，数字清楚。（演示）" if not n else "", "final": True, "today": day}
+                    reviews.score_entry(entry=entry, user=user, part=part, points=points, **words)
+    for n, (_, code) in enumerate(reviews.issue_codes(found=made, wanted={None: 5}, by=by[city.path])):
+        reviews.vote(code=code, chosen=[entries(made)[(n * n) % len(found)].pk], address="demo")
+    reviews.close_round(found=made, by=by[city.path], today=day)
+
+
 def _named(brand: Brand, officer: User, above: User, day: date, n: int) -> Brand:
-    for step, who in (("ask", officer), ("shortlist", above), ("propose", above), ("publish", above)):
+    for step, who in (("propose", above), ("publish", above)):
         brand = brands.take_step(brand=brand, step=step, by=who, today=day, now=_at(day))
     day = brand.public_to + timedelta(days=1)
     brand = brands.take_step(brand=brand, step="name", by=above, today=day, now=_at(day), document_no=f"齐老干〔{day.year}〕{n} 号（演示）", award="model" if n == 1 else "fine")
