@@ -353,6 +353,22 @@ class PlanFilter(PortalForm):
         return {name: value for name, value in self.cleaned_data.items() if value}
 
 
+class EffortFilter(PortalForm):
+    org = forms.ModelChoiceField(label="范围", queryset=None, required=False, empty_label="全部")
+    metric = forms.ChoiceField(
+        label="只看", required=False, choices=[ANY, ("brand_counties_idle", "60 天没有动静的"), ("brand_counties_without_plan", "没有学习推广计划的")]
+    )  # fmt: skip
+    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def __init__(self, *args, scope: Scope, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        offer_places(self, scope)
+
+    def wanted(self) -> dict:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
 class PlanForm(Versioned):
     why = forms.CharField(label="为什么学", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
     adaptation = forms.CharField(label="本地结合点", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="和来源单位不一样的地方怎么办。")

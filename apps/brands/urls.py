@@ -46,6 +46,7 @@ urlpatterns = [
     path("practices/<int:pk>/questions/<int:key>/", practices.question_answer, name="question_answer"),
     path("practices/<int:pk>/adopt/", practices.practice_adopt, name="practice_adopt"),
     path("plans/", plans.plans, name="plans"),
+    path("effort/", plans.effort, name="effort"),
     path("plans/learned/", plans.learned, name="learned"),
     path("plans/<int:pk>/", plans.plan, name="plan"),
     path("plans/<int:pk>/edit/", plans.plan_edit, name="plan_edit"),

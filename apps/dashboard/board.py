@@ -49,6 +49,7 @@ MAKEUP = (
     ("年龄", ("people_under_70", "people_70", "people_80", "people_90", "people_age_unknown")),
     ("离退休", ("people_lixiu", "people_retired")),
 )
+BRANDS = ("brands", "brands_building", "brands_named", "brand_reports_late", "brands_goals_reached", "brand_counties_idle", "brand_counties_without_plan", "practices_unused")
 BRANCHES = ("branches", "branches_term_over", "branches_life_short", "branches_never_inspected", "rectify_open", "rectify_late", "ballots_short")
 AID = ("aid_waiting", "aid_granted", "aid_unreceipted")
 VISITS = ("visits_made", "visits_met", "visits_called", "visits_hospital")
@@ -94,7 +95,7 @@ class Board:
 
     @cached_property
     def _present(self) -> tuple[dict, datetime]:
-        wanted = {*STRIP, *COMPARED, *LEDGER, "ledger_unexplained", *VISITS, *AID, *BRANCHES, *(key for key, _ in QUESTIONS), *(key for _, keys in MAKEUP for key in keys)}
+        wanted = {*STRIP, *COMPARED, *LEDGER, "ledger_unexplained", *VISITS, *AID, *BRANCHES, *BRANDS, *(key for key, _ in QUESTIONS), *(key for _, keys in MAKEUP for key in keys)}
         return self._counted("present", wanted, self.period, KEPT_PRESENT)
 
     @property
@@ -236,6 +237,11 @@ class Board:
     def branches(self) -> list[dict]:
         """党支部: nothing where there is none."""
         return [self.figure(key) for key in BRANCHES] if self.total("branches") else []
+
+    @property
+    def brands(self) -> list[dict]:
+        """一县一品: nothing where there is none."""
+        return [self.figure(key) for key in BRANDS] if self.total("brands") else []
 
     @property
     def next(self) -> Quarter | None:

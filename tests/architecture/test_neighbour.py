@@ -159,7 +159,8 @@ def filled(places, person):
         month = PlannedStep.objects.create(brand=brand, org=unit, month=DAY, text=MARK)
         progress = QuarterReport.objects.create(brand=brand, org=unit, year=2026, quarter=1, done=MARK, state="submitted", submitted_on=DAY, submitted_by=worker)
         held_round = ReviewRound.objects.create(
-            org=places["浔阳区"], title=MARK, criteria={"material": [], "stage": []}, weights={"material": 100, "stage": 0, "vote": 0}, stage_seconds=1, opened_on=DAY, opened_by=worker
+            org=places["浔阳区"], title=MARK, criteria={"material": [], "stage": []}, weights={"material": 100, "stage": 0, "vote": 0}, stage_seconds=1, opened_on=DAY,
+            opened_by=worker,
         )
         entry = Entry.objects.create(round=held_round, org=places["浔阳区"], brand=brand, order=1)
         listed = PracticeList.objects.create(org=places["浔阳区"], year=2026, number=1, title=MARK)
@@ -210,7 +211,8 @@ def filled(places, person):
         "payment": payment,
         "exemplar": exemplar,
         "objection": objection,
-        "brand": brand, "round": held_round, "entry": entry, "spread": spread, "month": month, "progress": progress, "list": listed, "practice": practice, "asked": asked, "study": study, "phase": phase,
+        "brand": brand, "round": held_round, "entry": entry, "spread": spread, "month": month, "progress": progress,
+        "list": listed, "practice": practice, "asked": asked, "study": study, "phase": phase,
         "batch": batch,
         "transfer": transfer,
         "twin": twin,

@@ -209,3 +209,49 @@ def without_plan(scope: Scope, today: date) -> QuerySet:
 def may_be_listed(scope: Scope) -> QuerySet:
     """Brands whose practices may go on a list: named ones."""
     return Brand.objects.visible_to(scope).filter(state__in=("named", "spreading", "rectifying")).select_related("org").order_by("org_path", "pk")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """A county: brands under way, named ones, plans to learn under way, practices taken over, when something last happened."""
+
+    org: Organization
+    brands: int
+    named: int
+    learning: int
+    taken: int
+    last: date | None
+
+
+def counties(scope: Scope, wanted: dict, today: date) -> QuerySet:
+    """Counties of the scope; with ``metric`` (and ``period``) those a figure counted, with ``org`` at and below."""
+    found = Organization.objects.visible_to(scope).filter(level=Level.COUNTY, valid_to=None)
+    if wanted.get("metric"):
+        found = behind(found, scope, wanted["metric"], wanted.get("period", ""), today)
+    if org := wanted.get("org"):
+        found = found.filter(path__startswith=org.path)
+    return found.order_by("path")
+
+
+def effort(scope: Scope, found: Iterable[Organization]) -> list[Effort]:
+    """One row per county, in four queries for any number of them."""
+    rows = list(found)
+    brands: dict[str, Counter] = {}
+    last: dict[str, date] = {}
+    inside = Q(pk__in=[])
+    for one in rows:
+        inside |= Q(org_path__startswith=one.path)
+    for path, state, changed in Brand.objects.visible_to(scope).filter(inside).values_list("org_path", "state", "changed_at"):
+        county = county_of(path)
+        brands.setdefault(county, Counter())["named" if state in ("named", "spreading", "rectifying") else "brands"] += state not in ("removed", "stopped")
+        last[county] = max(last.get(county, date.min), changed.date())
+    plans_of: dict[str, Counter] = {}
+    for path, state in StudyPlan.objects.visible_to(scope).filter(inside).values_list("org_path", "state"):
+        plans_of.setdefault(county_of(path), Counter())["learning" if state == StudyState.DOING else "taken" if state in TAKEN else "dropped"] += 1
+    return [
+        Effort(
+            one, brands.get(one.path, Counter()).total(), brands.get(one.path, Counter())["named"], plans_of.get(one.path, Counter())["learning"],
+            plans_of.get(one.path, Counter())["taken"], last.get(one.path),
+        )
+        for one in rows
+    ]  # fmt: skip

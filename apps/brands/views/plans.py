@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Right, requires
 from apps.brands.actions import practices as actions
-from apps.brands.forms import CheckForm, EndForm, PlanFilter, PlanForm, ProgressForm, plan_initial
+from apps.brands.forms import CheckForm, EffortFilter, EndForm, PlanFilter, PlanForm, ProgressForm, plan_initial
 from apps.brands.selectors import practices as selectors
 from apps.brands.views.common import carried_out, done, may_edit, or_404, refused
 from apps.core.refusal import Refused
@@ -107,6 +107,16 @@ def plan_check(request, pk):
         if saved:
             return done(request, "回访已登记。", "brands:plan", pk)
     return _shown(request, form, "一年后回访", "登记", found, status)
+
+
+@requires(Right.BRAND_VIEW)
+def effort(request):
+    """County by county: brands, names, what is learned, when something last happened."""
+    form = EffortFilter(request.GET, scope=request.scope)
+    wanted = form.wanted()
+    page = Paginator(selectors.counties(request.scope, wanted, request.today), PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "rows": selectors.effort(request.scope, page), "narrowed": bool(wanted), "query": request.GET.urlencode()}
+    return render(request, "brands/_effort_table.html" if request.htmx else "brands/effort.html", context)
 
 
 @requires(Right.BRAND_VIEW)
