@@ -121,7 +121,7 @@ def ask(*, practice: Practice, org: Organization, text: str, by, today: date, no
         if Question.objects.filter(practice=practice, asker=org).count() >= MOST_QUESTIONS:
             raise Refused("问题太多，请直接联系来源单位。", code="many_questions", field="text")
         made = Question.objects.create(practice=practice, org=practice.org, asker=org, asked_by=by, asked_on=today, text=text.strip()[:300])
-    audit.record("practice.asked", made, by=by, title=practice.title)
+        audit.record("practice.asked", made, by=by, title=practice.title)
     people = [user for user in nearest_with(practice.owner, today, Right.BRAND_EDIT) if user.pk != by.pk]
     url = reverse("brands:practice", args=[practice.pk])
     notify.tell(people, title=f"{org.name}问：{practice.title}", body=made.text, url=url, key=f"practice_question:{made.pk}", now=now)
@@ -139,7 +139,7 @@ def answer(*, question: Question, org: Organization, text: str, by, today: date,
         held = Question.objects.select_for_update(of=("self",)).select_related("practice", "asked_by", "org").get(pk=question.pk)
         held.answer, held.answered_by, held.answered_on = text.strip()[:600], by, today
         held.save()
-    audit.record("practice.answered", held, by=by, title=held.practice.title)
+        audit.record("practice.answered", held, by=by, title=held.practice.title)
     url = reverse("brands:practice", args=[held.practice_id])
     notify.tell([held.asked_by], title=f"已答复：{held.practice.title}", body=held.answer, url=url, key=f"practice_answer:{held.pk}:{today}", now=now)
     return held

@@ -150,7 +150,7 @@ def report_collection(request):
     """All accepted reports of the quarter in one document."""
     try:
         when = Quarter.parse(request.POST.get("quarter", ""))
-    except ValueError:
+    except Refused:
         raise Http404 from None
     missing = [one for one in selectors.owing(request.scope, when) if one.given != "accepted"]
     org = request.membership.org
