@@ -13,6 +13,7 @@ from apps.accounts.models import Organization, User
 from apps.branches import standards as branch_rules
 from apps.branches.models import PartyMember
 from apps.branches.selectors.branches import branches
+from apps.brands.models import Brand, Practice, StudyPlan
 from apps.cadres import standards as registry
 from apps.cadres.models import Cadre
 from apps.care import standards as care
@@ -20,6 +21,7 @@ from apps.core.id_numbers import clean_id
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope, upper_bound
 from apps.dashboard.bench import branches as branch_pages
+from apps.dashboard.bench import brands as brand_pages
 from apps.dashboard.bench import databases, importing, pages, reminding, roster, stock
 from apps.dashboard.bench.clock import median, watched
 from apps.dashboard.bench.figures import Figure, table
@@ -27,6 +29,7 @@ from apps.dashboard.bench.options import COUNTY, Options
 from apps.dashboard.bench.ratios import import_ratios
 from apps.dashboard.scale import fill
 from apps.dashboard.scale.branches import fill_branches
+from apps.dashboard.scale.brands import fill_brands
 
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 
@@ -92,6 +95,27 @@ def test_every_page_of_branches_answers_at_a_size_it_was_filled_to(client, fille
             assert client.get(url).status_code == 200, url
     with pytest.raises(Refused):
         fill_branches(branches=1, years=1, today=today)
+
+
+@pytest.mark.parametrize("username", [f"scale_{COUNTY}", "scale_top"])
+def test_every_page_of_brands_answers_at_a_size_it_was_filled_to(client, filled, username):
+    today = timezone.localdate()
+    with system_scope("test"):
+        counties = Organization.objects.filter(level="county", valid_to=None).count()
+    assert fill_brands(brands=counties + 20, years=2, today=today) > counties * 2 * 3
+    user = User.objects.get(username=username)
+    with system_scope("test"):
+        assert Brand.objects.count() == counties + 20
+        county = Organization.objects.get(code=COUNTY, valid_to=None)
+        brand = Brand.objects.filter(org=county).first()
+        practice = Practice.objects.filter(org__path="/".join(county.path.split("/")[:3]) + "/").first()
+        plan, report = StudyPlan.objects.filter(org=county).first(), brand.reports.first()
+        assert StudyPlan.objects.exists()
+    client.force_login(user)
+    for url in brand_pages.addresses(brand, report, practice, plan, user.memberships.get().org_id).values():
+        assert client.get(url).status_code == 200, url
+    with pytest.raises(Refused):
+        fill_brands(brands=1, years=1, today=today)
 
 
 @pytest.mark.parametrize("step", [stock.row_by_row, stock.in_bulk, stock.inserts_only])

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,14 +13,12 @@ from apps.branches.models import Branch
 from apps.branches.selectors.branches import branches
 from apps.branches.selectors.standing import settle
 from apps.core.scope import system_scope
-from apps.dashboard.bench.clock import median
+from apps.dashboard.bench.answers import page_figure
 from apps.dashboard.bench.figures import Figure
 from apps.dashboard.bench.options import COUNTY, Options
-from apps.dashboard.bench.pages import Queries
 from apps.dashboard.scale import tidy
 from apps.dashboard.scale.branches import fill_branches
 
-LIMIT = 100
 LISTS = ("list", "heat", "desk", "activities", "sheets", "inspections", "rectifications", "applications", "coverage", "exemplars", "ballots", "areas")
 
 
@@ -58,19 +55,4 @@ def measured(options: Options) -> Iterator[Figure]:
         for name, url in addresses(one.pk, user.memberships.get().org_id).items():
             if name == "activity_add" and who == "top":
                 continue
-            yield _page(client, url, f"branches.{name}.{who}.{options.branches}", options)
-
-
-def _page(client: Client, url: str, name: str, options: Options) -> Figure:
-
-    def work() -> HttpResponse:
-        return client.get(url)
-
-    answer = work()
-    if answer.status_code != 200:
-        raise RuntimeError(f"{url} answered {answer.status_code}")
-    asked = Queries(options.explain)
-    with connection.execute_wrapper(asked):
-        work()
-    took = median(work, options.repeats)
-    return Figure.beside(name, took.ms, "ms", LIMIT, f"limit {LIMIT} ms", cpu_ms=took.cpu_ms, queries=asked.count, sql_ms=asked.seconds * 1000, n=took.times)
+            yield page_figure(client, url, f"branches.{name}.{who}.{options.branches}", options)

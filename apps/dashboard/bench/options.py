@@ -7,7 +7,8 @@ from pathlib import Path
 @dataclass(frozen=True)
 class Options:
     """``sizes`` of the rosters the portal and the floor get in turn, ``rounds`` times; ``rows`` is the size of the step at hand. The row-by-row
-    peers get ``stock_rows``. ``people`` in the large registry, ``few`` in the small one; ``branches`` party branches with six people each.
+    peers get ``stock_rows``. ``people`` in the large registry, ``few`` in the small one; ``branches`` party branches with six people each;
+    ``brands`` spread over all counties.
 
     ``folder`` is for files of this run. ``explain``: queries of a page slower than so many milliseconds are printed with their plans (0: none).
     """
@@ -20,6 +21,7 @@ class Options:
     people: int = 1_000_000
     few: int = 10_000
     branches: int = 10_000
+    brands: int = 3_000
     repeats: int = 15
     explain: int = 0
 

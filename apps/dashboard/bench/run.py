@@ -17,7 +17,7 @@ from django.db import connection
 from redis import Redis
 
 from apps.core.embedded import redis_urls
-from apps.dashboard.bench import branches, databases, importing, pages, reminding, roster, stock
+from apps.dashboard.bench import branches, brands, databases, importing, pages, reminding, roster, stock
 from apps.dashboard.bench.figures import Figure
 from apps.dashboard.bench.options import Options
 from apps.dashboard.bench.ratios import import_ratios
@@ -32,8 +32,9 @@ STEPS: dict[str, Callable[[Options], Iterator[Figure]]] = {
     "pages": pages.measured,
     "reminders": reminding.reminders,
     "branches": branches.measured,
+    "brands": brands.measured,
 }
-PARTS = ("import", "pages", "reminders", "branches")
+PARTS = ("import", "pages", "reminders", "branches", "brands")
 TOP = "/36/"
 PER_BRANCH = 6
 WARMING, WARMING_FROM = 50, 3_900_000
@@ -71,6 +72,9 @@ class Run:
         if "branches" in only:
             self._seeded("branches", self.options.branches * PER_BRANCH)
             self._step("branches", f"{self.base}_branches")
+        if "brands" in only:
+            self._seeded("brands", self.options.few)
+            self._step("brands", f"{self.base}_brands")
         self.figures += import_ratios(self.figures)
         return self.figures
 
