@@ -99,7 +99,7 @@ def collection_document(*, org: Organization, quarter: Quarter, reports: list[Qu
         for n, one in enumerate(reports, 1)
     ]  # fmt: skip
     head = ["序号", "单位", "品牌", "活动", "人次", "受益", "评价", "逾期"]
-    doc.table(head, rows or [["—"] * 8], widths=[12, 32, 40, 15, 17, 15, 13, 12], align=["center", "left", "left", "right", "right", "right", "center", "center"])
+    doc.table(head, rows or [["—"] * 8], widths=[14, 31, 39, 15, 16, 15, 14, 14], align=["center", "left", "left", "right", "right", "right", "center", "center"])
     for n, one in enumerate(reports, 1):
         doc.heading1(f"{n}. {one.brand.org.name}：{one.brand.name}")
         _report(doc, one)
@@ -134,7 +134,7 @@ def result_document(*, found: ReviewRound, results: list[Result], judges: list[s
     weights = found.weights
     doc.paragraph(f"总分＝材料评审{weights['material']}%＋现场展示{weights['stage']}%＋互评投票{weights['vote']}%。评委超过五位的，去掉一个最高分和一个最低分。总分相同，材料分高的在前，再相同，展示分高的在前，都相同的并列。")
     head = ["名次", "单位", "品牌", "材料", "展示", "互评", "总分", "建议"]
-    doc.table(head, rows, widths=[13, 30, 38, 17, 17, 17, 17, 17], align=["center", "left", "left", "right", "right", "right", "right", "center"])
+    doc.table(head, rows, widths=[15, 30, 36, 17, 17, 17, 17, 17], align=["center", "left", "left", "right", "right", "right", "right", "center"])
     doc.heading1("评委签名")
     doc.table(["评委", "签名"], [[name, ""] for name in judges], widths=[60, 96], align=["left", "left"])
     doc.sign(found.org.name, found.closed_on or today)

@@ -177,7 +177,10 @@ def test_from_scores_and_votes_to_a_rank(opened, judges, city):
     for code, chosen in zip(codes, ([second.pk], [second.pk], [first.pk, second.pk]), strict=True):
         actions.vote(code=code, chosen=chosen, address="1")
     with system_scope("test"):
+        before = set(ReviewSlip.objects.values_list("pk", flat=True))
         actions.close_round(found=found, by=city, today=TODAY)
+        after = list(ReviewSlip.objects.values_list("pk", flat=True))
+        assert (len(after), before & set(after)) == (3, set())
         rows = selectors.results_kept(found)
         assert [(one.rank, one.entry.order, one.material, one.stage, one.votes, one.vote, one.total) for one in rows] == [
             (1, 1, 100, 100, 1, 98, Decimal("99.80")), (2, 2, 96, 100, 3, 100, Decimal("97.60")),

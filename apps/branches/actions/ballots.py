@@ -14,7 +14,7 @@ from apps.branches.models import Application, ApplicationState, Ballot, BallotAn
 from apps.branches.selectors.ballots import counted, fingerprint
 from apps.branches.selectors.rules import rules_in_force
 from apps.cadres.constraints import as_sentences
-from apps.core.one_time_codes import fresh_codes
+from apps.core.one_time_codes import fresh_codes, write_anew
 from apps.core.refusal import Refused, Stale
 
 MOST_QUESTIONS, MOST_CODES = 20, 500
@@ -137,7 +137,7 @@ def close_ballot(*, ballot: Ballot, by, today: date, now: datetime, version: int
     if tally.voted < found.least:
         raise Refused(f"只收回 {tally.voted} 票，不足 {found.least} 票，不能形成结果。可以改截止日期，或作废。", code="too_few_votes", status=409)
     BallotCode.objects.filter(ballot=found).delete()
-    _shuffle(found)
+    write_anew(BallotAnswer.objects.filter(ballot=found))
     found.rate, found.voted, found.closed_on = tally.rate, tally.voted, today
     found.state, found.version = BallotState.CLOSED, found.version + 1
     found.save()
@@ -148,15 +148,6 @@ def close_ballot(*, ballot: Ballot, by, today: date, now: datetime, version: int
             branch=found.branch, problem=problem, source=RectifySource.BALLOT, measure="在上级指导下补课，对照不满意的项目逐项整改。", ballot=found, by=by, today=today, now=now
         )  # fmt: skip
     return found
-
-
-def _shuffle(ballot: Ballot) -> None:
-    rows = list(BallotAnswer.objects.filter(ballot=ballot))
-    secrets.SystemRandom().shuffle(rows)
-    BallotAnswer.objects.filter(ballot=ballot).delete()
-    for row in rows:
-        row.pk = BallotAnswer._meta.pk.get_default()
-    BallotAnswer.objects.bulk_create(rows)
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from apps.activity import audit, notify
 from apps.brands.models import Brand, BrandState, Entry, Judge, JudgeScore, Part, ReviewCode, ReviewRound, ReviewSlip, RoundState
 from apps.brands.selectors import reviews as selectors
 from apps.brands.standards import MATERIAL, STAGE, STAGE_SECONDS
-from apps.core.one_time_codes import UNKNOWN, fingerprint, fresh_codes, patience, unknown
+from apps.core.one_time_codes import UNKNOWN, fingerprint, fresh_codes, patience, unknown, write_anew
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope
 from apps.core.workflow import lock
@@ -186,6 +186,7 @@ def close_round(*, found: ReviewRound, by, today: date, version: int | None = No
         entry.material, entry.stage, entry.votes, entry.vote, entry.total, entry.rank = one.material, one.stage, one.votes, one.vote, one.total, one.rank
         entry.save()
     ReviewCode.objects.filter(round=held).delete()
+    write_anew(ReviewSlip.objects.filter(round=held))
     held.state, held.closed_on, held.version = RoundState.CLOSED, today, held.version + 1
     held.save()
     audit.record("review.closed", held, by=by, title=held.title)
