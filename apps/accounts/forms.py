@@ -8,16 +8,23 @@ from django.db.models import Q
 from apps.accounts.models import Level
 from apps.accounts.permissions import Role
 from apps.accounts.selectors import organizations
-from apps.core.forms import Chips, DateInput, PortalForm
+from apps.core.forms import Chips, DateInput, LongSelect, PortalForm
 from apps.core.scope import Scope
+
+MOST_PLACES = 200
+"""More than so many in a filter nobody looks through: the lowest levels are left out then, they are found by name."""
 
 
 def offer_places(form: forms.Form, scope: Scope) -> None:
     """Choices of the filter ``org``: provinces, cities and counties, and whatever place of the scope the address names (a figure of a unit leads here too)."""
     field, asked = form.fields["org"], str(form.data.get("org", ""))
-    field.queryset = organizations(scope)
-    shown = Q(level__in=[Level.PROVINCE, Level.CITY, Level.COUNTY]) | (Q(pk=asked) if asked.isdecimal() and len(asked) < 10 else Q())
-    field.choices = [("", "全部"), *((one.pk, one.name) for one in organizations(scope).filter(shown))]
+    field.queryset, field.widget = organizations(scope), LongSelect()
+    named = Q(pk=asked) if asked.isdecimal() and len(asked) < 10 else Q(pk__in=[])
+    for levels in ((Level.PROVINCE, Level.CITY, Level.COUNTY), (Level.PROVINCE, Level.CITY), (Level.PROVINCE,)):
+        rows = list(organizations(scope).select_related(None).filter(Q(level__in=levels) | named).values_list("pk", "name")[: MOST_PLACES + 1])
+        if len(rows) <= MOST_PLACES:
+            break
+    field.choices = [("", "全部"), *rows]
 
 
 class SignInForm(AuthenticationForm):

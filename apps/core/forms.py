@@ -3,6 +3,9 @@
 import uuid
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from apps.core.refusal import Refused
 
@@ -84,6 +87,15 @@ class Chips(forms.RadioSelect):
 
 class ManyChips(forms.CheckboxSelectMultiple):
     """Several choices as a row of large buttons."""
+
+
+class LongSelect(forms.Select):
+    """A select of hundreds of options, written in one go: Django renders a template for each."""
+
+    def render(self, name, value, attrs=None, renderer=None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = format_html_join("", '<option value="{}"{}>{}</option>', ((key, mark_safe(" selected") if str(key) == chosen else "", label) for key, label in self.choices))
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, (attrs or {}) | {"name": name})), options)
 
 
 class ManyFiles(forms.FileInput):

@@ -127,6 +127,18 @@ def test_a_step_pressed_late_says_why(client, county, city, write):
     assert only().state == "applied"
 
 
+def test_a_filter_of_many_places_leaves_the_lowest_out_but_the_one_asked_for(client, city, places, monkeypatch):
+    client.force_login(city)
+    here = reverse("brands:list")
+    asked = f"{here}?org={places['浔阳区'].pk}"
+    assert f'<option value="{places["浔阳区"].pk}" selected>浔阳区</option>' in client.get(asked).content.decode()
+    monkeypatch.setattr("apps.accounts.forms.MOST_PLACES", 2)
+    assert "濂溪区</option>" not in client.get(here).content.decode()
+    page = client.get(asked).content.decode()
+    assert f'<option value="{places["浔阳区"].pk}" selected>浔阳区</option>' in page
+    assert "濂溪区</option>" not in page
+
+
 def test_learning_by_hand(client, listed, county, neighbour, city):
     practice = listed()
     client.force_login(neighbour)

@@ -152,6 +152,15 @@ def test_who_learned_from_whom(plan, places, scope_of, neighbour):
         assert selectors.learners_of(plan.practice.brand) == [("濂溪区", "专长派单", "已采用")]
 
 
+def test_too_many_lines_are_drawn_a_level_higher(plan, scope_of, places, monkeypatch):
+    assert [selectors.cut("/36/3604/360403/u1/", depth) for depth in (3, 2, 1)] == ["/36/3604/360403/", "/36/3604/", "/36/"]
+    assert selectors.cut("/36/", 3) == "/36/"
+    monkeypatch.setattr(selectors, "MOST_LINES", 0)
+    with system_scope("test"):
+        found = selectors.learned(scope_of("九江市"))
+        assert found.cells == {(places["江西省"].pk, places["江西省"].pk): (1, 0, 1)}
+
+
 def test_counties_without_a_plan_after_thirty_days(plan, scope_of, places):
     with system_scope("test"):
         issued = plan.practice.listed.issued_on

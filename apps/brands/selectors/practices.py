@@ -169,16 +169,32 @@ class Learned:
         return [(one, self.line(one)) for one in self.rows]
 
 
+COUNTY_DEPTH = 3
+"""Segments in the path of a county."""
+MOST_LINES = 60
+"""A matrix with more rows or columns than this is drawn a level higher: cities, then provinces."""
+
+
+def cut(path: str, depth: int) -> str:
+    """The path of the place ``depth`` segments deep in which ``path`` lies (itself when it lies no deeper)."""
+    parts = path.strip("/").split("/")
+    return "/" + "/".join(parts[:depth]) + "/" if len(parts) > depth else path
+
+
 def county_of(path: str) -> str:
     """The path of the county a place lies in (of the place itself above a county)."""
-    return "/".join(path.split("/")[:4]) + "/" if path.count("/") > 4 else path
+    return cut(path, COUNTY_DEPTH)
 
 
 def learned(scope: Scope) -> Learned:
-    """By county: plans of a unit count for its county."""
-    counted: dict[tuple[str, str], Counter] = {}
-    for learner, source, state in plans(scope).order_by().values_list("org_path", "practice__owner__path", "state"):
-        counted.setdefault((county_of(learner), county_of(source)), Counter())[state] += 1
+    """By county (plans of a unit count for its county), or by city or province where there are too many to look at."""
+    found = list(plans(scope).order_by().values_list("org_path", "practice__owner__path", "state"))
+    for depth in (COUNTY_DEPTH, COUNTY_DEPTH - 1, COUNTY_DEPTH - 2):
+        counted: dict[tuple[str, str], Counter] = {}
+        for learner, source, state in found:
+            counted.setdefault((cut(learner, depth), cut(source, depth)), Counter())[state] += 1
+        if max(len({pair[n] for pair in counted}) for n in (0, 1)) <= MOST_LINES:
+            break
     paths = {path for pair in counted for path in pair}
     places = {one.path: one for one in Organization.objects.filter(path__in=paths, valid_to=None)}
     cells = {
@@ -188,11 +204,6 @@ def learned(scope: Scope) -> Learned:
     rows = sorted({places[a] for a, _ in counted if a in places}, key=lambda one: one.path)
     columns = sorted({places[b] for _, b in counted if b in places}, key=lambda one: one.path)
     return Learned(rows, columns, cells)
-
-
-def latest_list(org: Organization) -> PracticeList | None:
-    """The newest issued list that ``org`` reads: of a place at or above it, or below."""
-    return PracticeList.objects.filter(issued_on__isnull=False).order_by("-issued_on", "-pk").first()
 
 
 def without_plan(scope: Scope, today: date) -> QuerySet:

@@ -103,10 +103,11 @@ def course(brand: Brand) -> dict | None:
     quarters = list(dict.fromkeys((one.report.year, one.report.quarter) for one in rows))
     if not quarters:
         return None
+    named = {one.goal_id: one.goal for one in rows}
     values = {(one.goal_id, one.report.year, one.report.quarter): one.goal.share(one.now) for one in rows}
     return {
         "kind": "line", "unit": "%", "head": "季度", "categories": [f"{year} 年 {quarter} 季度" for year, quarter in quarters],
-        "series": [{"name": goal.name, "data": [values.get((goal.pk, *one)) for one in quarters]} for goal in goals(brand)],
+        "series": [{"name": goal.name, "data": [values.get((goal.pk, *one)) for one in quarters]} for goal in sorted(named.values(), key=lambda one: (one.order, one.pk))],
     }  # fmt: skip
 
 

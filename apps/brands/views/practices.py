@@ -16,7 +16,7 @@ from apps.brands.selectors import practices as selectors
 from apps.brands.views.common import carried_out, document, done, may_edit, may_review, or_404, refused
 from apps.core.refusal import Refused
 
-PAGE = 30
+PAGE, SHOWN = 30, 20
 FIT = dict(FitFor.choices)
 
 
@@ -32,9 +32,10 @@ def practice_list_all(request):
     rows = list(page)
     taken = selectors.adoptions(rows)
     lists = list(selectors.lists(request.scope)[:30])
+    without = list(selectors.without_plan(request.scope, request.today).only("name")) if may_review(request) else []
     context = {
         "form": form, "page": page, "rows": [(one, taken.get(one.pk, 0)) for one in rows], "lists": lists, "narrowed": bool(form.wanted()), "fit": FIT,
-        "can_list": may_review(request), "query": request.GET.urlencode(), "without": list(selectors.without_plan(request.scope, request.today)) if may_review(request) else [],
+        "can_list": may_review(request), "query": request.GET.urlencode(), "without": without[:SHOWN], "more": max(0, len(without) - SHOWN),
     }  # fmt: skip
     return render(request, "brands/_practice_table.html" if request.htmx else "brands/practices.html", context)
 
