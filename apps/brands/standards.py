@@ -56,4 +56,3 @@ WEIGHTS = {"material": 60, "stage": 30, "vote": 10}
 STAGE_SECONDS = 480
 DROP_ABOVE = 5
 """With more judges than this the highest and the lowest are left out."""
-EXCELLENT = 90

@@ -1,11 +1,11 @@
 """Brands as a list and one by one, what they lack, where they are at work."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from apps.brands.models import HOLDING, Brand, BrandState, BrandStep, Goal, GoalFigure, GroupMeeting, PlannedStep, Rung, Spread, ThemeLine
+from apps.brands.models import HOLDING, Brand, BrandStep, Goal, GoalFigure, GroupMeeting, PlannedStep, Rung, Spread, ThemeLine
 from apps.brands.standards import BRAND_FILE, FIVE_HAVE
 from apps.core.metrics import behind
 from apps.core.scope import Scope, upper_bound
@@ -112,13 +112,3 @@ def ladder(found: Iterable[Brand]) -> dict[int, dict[str, int]]:
     for brand, rung, n in rows:
         counted.setdefault(brand, {})[rung] = n
     return counted
-
-
-def idle_since(today: date, days: int) -> date:
-    return today - timedelta(days=days)
-
-
-__all__ = [
-    "LOOKS", "BrandState", "brand", "brands", "filtered", "five", "goals", "idle_since", "lacking", "ladder", "meetings", "pictures", "place", "places", "planned", "planned_step",
-    "standing", "steps", "tally",
-]  # fmt: skip

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from apps.brands.models import REPORTING, Brand, GoalFigure, QuarterReport, ReportState, ReportStep
 from apps.brands.selectors.brands import goals
@@ -115,7 +115,3 @@ def collection(scope: Scope, quarter: Quarter) -> list[QuarterReport]:
     """Accepted reports of the quarter, by place, with figures."""
     found = reports(scope).filter(year=quarter.year, quarter=quarter.q, state=ReportState.ACCEPTED)
     return list(found.prefetch_related("figures__goal").order_by("org_path", "brand"))
-
-
-def newest(scope: Scope) -> QuerySet:
-    return reports(scope).order_by(F("submitted_on").desc(nulls_last=True), "-pk")
