@@ -145,7 +145,12 @@ def test_who_learned_from_whom(plan, places, scope_of, neighbour):
         assert found.cells == {pair: (1, 0, 1)}
         actions.end_plan(plan=plan, state="adopted", outcome="用上了", by=neighbour, today=TODAY)
         assert selectors.learned(scope_of("九江市")).cells == {pair: (1, 1, 0)}
+        drawn = selectors.graph(selectors.learned(scope_of("九江市")))
+        assert [(one.plans, one.taken, one.title) for one in drawn["edges"]] == [(1, 1, "濂溪区学浔阳区：1 项，已采用 1 项")]
+        assert drawn["edges"][0].start == drawn["rows"][0][1]
+        assert drawn["edges"][0].end == drawn["columns"][0][1]
         assert selectors.learned(scope_of("齐齐哈尔市")).rows == []
+        assert selectors.graph(selectors.learned(scope_of("齐齐哈尔市")))["edges"] == []
     scope = scope_of("浔阳区")
     with entered(scope):
         assert selectors.plans(scope).count() == 0  # the learner's own plan is the learner's

@@ -169,6 +169,38 @@ class Learned:
         return [(one, self.line(one)) for one in self.rows]
 
 
+LINE, LEFT, RIGHT = 34, 170, 470
+"""Of the drawing: height of a line, where the learners' names end, where the sources' begin."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """From a learner to a source: heights, and how many plans were taken over or run."""
+
+    start: int
+    end: int
+    plans: int
+    taken: int
+    title: str
+
+    @property
+    def width(self) -> int:
+        return min(8, 1 + self.plans)
+
+
+def graph(found: Learned) -> dict:
+    """The matrix as a drawing: learners to the left, sources to the right, a line for each pair; ``rows`` and ``columns`` as (place, height)."""
+    rows = {one.pk: (one, LINE * n + LINE) for n, one in enumerate(found.rows)}
+    gap = LINE * max(1, len(found.rows)) / max(1, len(found.columns))
+    columns = {one.pk: (one, round(gap * n + gap / 2 + LINE / 2)) for n, one in enumerate(found.columns)}
+    edges = [
+        Edge(rows[a][1], columns[b][1], total, taken, f"{rows[a][0].label}学{columns[b][0].label}：{total} 项，已采用 {taken} 项")
+        for (a, b), (total, taken, _) in found.cells.items()
+    ]  # fmt: skip
+    height = LINE * (max(len(found.rows), len(found.columns)) + 1)
+    return {"rows": list(rows.values()), "columns": list(columns.values()), "edges": edges, "height": height, "left": LEFT, "right": RIGHT, "width": LEFT + RIGHT}
+
+
 COUNTY_DEPTH = 3
 """Segments in the path of a county."""
 MOST_LINES = 60

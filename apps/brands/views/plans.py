@@ -122,4 +122,5 @@ def effort(request):
 @requires(Right.BRAND_VIEW)
 def learned(request):
     """Who learned from whom."""
-    return render(request, "brands/learned.html", {"learned": selectors.learned(request.scope)})
+    found = selectors.learned(request.scope)
+    return render(request, "brands/learned.html", {"learned": found, "graph": selectors.graph(found)})
