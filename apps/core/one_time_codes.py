@@ -22,8 +22,10 @@ def fresh_codes(n: int) -> list[str]:
 
 
 def fingerprint(code: str, purpose: str) -> str:
-    """Of a code as it was typed: full-width digits, blanks and dashes don't matter. ``purpose`` keeps codes of different votes apart."""
-    return blind_index("".join(sign for sign in unicodedata.normalize("NFKC", code) if sign.isdecimal())[:20], purpose)
+    """32 hexadecimal digits of a code as it was typed: full-width digits, blanks and dashes don't matter; "" without a digit. ``purpose`` keeps codes of
+    different votes apart."""
+    found = blind_index("".join(sign for sign in unicodedata.normalize("NFKC", code) if sign.isdecimal())[:20], purpose)
+    return found.hex() if found else ""
 
 
 def _counter(address: str, purpose: str) -> str:
