@@ -3,7 +3,10 @@
 Whoever creates a brand judges nothing of it; it is judged from a place above its own, never from the own county.
 """
 
+from collections.abc import Iterable
 from datetime import date
+
+from django.utils import timezone
 
 from apps.accounts.models import Membership
 from apps.accounts.permissions import Right
@@ -38,10 +41,23 @@ OWN = ("apply", "ask", "withdraw", "stop")
 """Steps of whoever creates the brand; all others come from above."""
 
 
+def offices(users: Iterable, today: date) -> dict[int, list[str]]:
+    """User → paths of the places where one holds an office today, in one query."""
+    found: dict[int, list[str]] = {user.pk: [] for user in users}
+    for pk, path in Membership.objects.in_force(today).filter(user__in=list(found)).values_list("user", "org__path"):
+        found[pk].append(path)
+    return found
+
+
+def sits_in(paths: list[str], org_path: str) -> bool:
+    """Whether one of the offices lies in the place."""
+    return any(path.startswith(org_path) for path in paths)
+
+
 def from_above(org_path: str, by, today: date) -> str:
     """Why ``by`` can't judge what lies at ``org_path``; "" for somebody who sits above it and not in it."""
-    paths = list(Membership.objects.in_force(today).filter(user=by).values_list("org__path", flat=True))
-    if any(path.startswith(org_path) for path in paths):
+    paths = offices([by], today)[by.pk]
+    if sits_in(paths, org_path):
         return "您在创建单位任职，须由上级办理。"
     return "" if any(org_path.startswith(path) for path in paths) else "须由上级单位办理。"
 
@@ -59,8 +75,11 @@ def _ripe(case: Brand, key: str, *, by, today: date) -> str:
         on_time = QuarterReport.objects.filter(brand=case, state=ReportState.ACCEPTED, late=False).count()
         if on_time < ON_TIME_REPORTS:
             return f"按时报送并接受的季度进展有 {on_time} 份，满 {ON_TIME_REPORTS} 份才能申请评审。"
-    if key == "propose" and not case.entries.filter(round__state="closed").exists():
-        return "还没有展评结果。"
+    if key == "propose":
+        since = case.steps.filter(step="shortlist").order_by("-pk").values_list("at", flat=True).first()
+        shown = case.entries.filter(round__state="closed")
+        if not (shown.filter(round__opened_on__gte=timezone.localdate(since)) if since else shown).exists():
+            return "这次初评通过以后还没有展评结果。"
     if key == "name" and today <= case.public_to:
         return f"公示到 {case.public_to:%Y-%m-%d} 为止，第二天起才能命名。"
     return ""

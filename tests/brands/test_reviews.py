@@ -101,6 +101,33 @@ def test_what_a_round_asks_for(opened, judges, approved, write):
         assert refused(opened, **made | change).field == field, change
 
 
+def test_a_county_holds_no_showing_of_its_own_brand(opened, places, judges, person):
+    own = person("浔阳区", Role.COUNTY_OFFICER, username="own")
+    given = {"title": "x", "judges": judges, "brands": opened.brands[:1]}
+    assert "创建单位任职" in refused(opened, by=own, org=places["浔阳区"], **given).sentence
+    assert "创建单位任职" in refused(opened, by=own, **given).sentence
+    assert "须由上级单位组织" in refused(opened, org=places["浔阳区"], **given).sentence
+    assert "须由上级单位组织" in refused(opened, org=places["齐齐哈尔市"], **given).sentence
+
+
+def test_an_old_result_names_nobody_who_was_sent_back(opened, shortlisted, step, judges, city):
+    found = opened(weights={"material": 100, "stage": 0, "vote": 0})
+    for entry in _entries(found):
+        for user in judges:
+            with system_scope("test"):
+                back = selectors.barred(user, entry.brand, TODAY)
+            if not back:
+                score(entry, user)
+    with system_scope("test"):
+        actions.close_round(found=found, by=city, today=TODAY)
+    brand = opened.brands[0]
+    step(brand, "not_yet", note="再做一年")
+    later = TODAY + timedelta(days=400)
+    step(brand, "ask", by=brand.applied_by, day=later)
+    step(brand, "shortlist", day=later)
+    assert "还没有展评结果" in refused(step, brand, "propose", day=later).sentence
+
+
 def test_the_own_county_is_barred_and_others_are_not_judges(opened, judges, person):
     found = opened()
     entry, other = entry_of(found, "银龄先锋站"), entry_of(found, "故事会")

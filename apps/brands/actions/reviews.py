@@ -12,6 +12,7 @@ from apps.activity import audit, notify
 from apps.brands.models import Brand, BrandState, Entry, Judge, JudgeScore, Part, ReviewCode, ReviewRound, ReviewSlip, RoundState
 from apps.brands.selectors import reviews as selectors
 from apps.brands.standards import MATERIAL, STAGE, STAGE_SECONDS
+from apps.brands.workflow import from_above, offices, sits_in
 from apps.core.one_time_codes import UNKNOWN, fingerprint, fresh_codes, patience, unknown, write_anew
 from apps.core.refusal import Refused
 from apps.core.scope import system_scope
@@ -38,10 +39,7 @@ def open_round(
         raise Refused("请写名称。", code="title_required", field="title")
     if sum(weights.values()) != 100 or min(weights.values()) < 0:
         raise Refused("三部分权重合计应为 100。", code="weights", field="vote")
-    if not brands or any(one.state != BrandState.SHORTLISTED for one in brands):
-        raise Refused("请选初评通过的品牌。", code="brands", field="brands")
-    if len(judges) < FEWEST_JUDGES:
-        raise Refused(f"评委至少 {FEWEST_JUDGES} 位。", code="few_judges", field="judges")
+    _fit(org, brands, judges, by, today)
     criteria = {Part.MATERIAL: [vars(one) for one in MATERIAL], Part.STAGE: [vars(one) for one in STAGE]}
     made = ReviewRound.objects.create(
         org=org, title=title.strip(), criteria=criteria, weights={part: weights[part] for part in Part.values}, stage_seconds=stage_seconds, opened_on=today, opened_by=by
@@ -52,12 +50,22 @@ def open_round(
         Entry.objects.create(round=made, org=org, brand=brand, order=n)
     for user in judges:
         Judge.objects.create(round=made, org=org, user=user)
-    for entry in selectors.entries(made):
-        if len([user for user in judges if not selectors.barred(user, entry.brand, today)]) < FEWEST_JUDGES:
-            raise Refused(f"“{entry.brand}”除去回避的，评委不足 {FEWEST_JUDGES} 位。", code="few_judges", field="judges")
     audit.record("review.opened", made, by=by, title=made.title, data={"entries": len(order), "judges": len(judges)})
     notify.tell([one for one in judges if one.pk != by.pk], title=f"请评审：{made.title}", url=reverse("brands:judging"), key=f"review_round:{made.pk}", now=now)
     return made
+
+
+def _fit(org: Organization, brands: Sequence[Brand], judges: Sequence[User], by, today: date) -> None:
+    """Brands of places below ``org``, put up by somebody above them, each with judges enough who needn't stand back."""
+    if not brands or any(one.state != BrandState.SHORTLISTED for one in brands):
+        raise Refused("请选初评通过的品牌。", code="brands", field="brands")
+    held = offices(judges, today)
+    for one in brands:
+        sentence = from_above(one.org.path, by, today)
+        if sentence or one.org_id == org.pk or not one.org.path.startswith(org.path):
+            raise Refused(f"“{one}”：{sentence or '须由上级单位组织。'}", code="not_above", field="brands")
+        if len([user for user in judges if not sits_in(held[user.pk], one.org.path)]) < FEWEST_JUDGES:
+            raise Refused(f"评委至少 {FEWEST_JUDGES} 位，“{one}”除去回避的不够。", code="few_judges", field="judges")
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from apps.brands.models import Brand, Entry, Judge, JudgeScore, Part, ReviewCode
 from apps.brands.selectors.brands import places, standing
 from apps.brands.selectors.reports import reports_of
 from apps.brands.standards import DROP_ABOVE
+from apps.brands.workflow import offices, sits_in
 from apps.core.scope import Scope, system_scope
 
 SCORED = (Part.MATERIAL, Part.STAGE)
@@ -51,14 +52,15 @@ def judges(found: ReviewRound) -> list[Judge]:
 
 def barred(user: User, brand: Brand, today: date) -> bool:
     """Whether ``user`` holds an office in the county (or unit) whose brand it is."""
-    return any(path.startswith(brand.org.path) for path in Membership.objects.in_force(today).filter(user=user).values_list("org__path", flat=True))
+    return sits_in(offices([user], today)[user.pk], brand.org.path)
 
 
 def expected(found: ReviewRound, today: date) -> set[tuple[int, int, str]]:
     """(entry, judge, part) of every sheet that must be handed in."""
     parts = [part for part in SCORED if found.weights[part]]
     people, rows = judges(found), entries(found)
-    return {(entry.pk, judge.pk, part) for entry in rows for judge in people if not barred(judge.user, entry.brand, today) for part in parts}
+    held = offices([judge.user for judge in people], today)
+    return {(entry.pk, judge.pk, part) for entry in rows for judge in people if not sits_in(held[judge.user_id], entry.brand.org.path) for part in parts}
 
 
 def handed_in(found: ReviewRound) -> set[tuple[int, int, str]]:
@@ -173,10 +175,6 @@ def possible_judges(org: Organization, today: date) -> list[tuple[User, str]]:
     return list({row.user_id: (row.user, row.org.name) for row in rows}.values())
 
 
-def sheet(judge: Judge, entry: Entry, part: str) -> JudgeScore | None:
-    return JudgeScore.objects.filter(judge=judge, entry=entry, part=part).first()
-
-
 def sheets_of(judge: Judge) -> dict[tuple[int, str], JudgeScore]:
     return {(one.entry_id, one.part): one for one in JudgeScore.objects.filter(judge=judge)}
 
@@ -198,9 +196,9 @@ def desk(user: User, pk: int, today: date) -> Desk:
     """Raises ``Judge.DoesNotExist`` for whoever isn't a judge of the round; from whatever place."""
     with system_scope("a judge's desk"):
         judge = Judge.objects.select_related("round__org", "user").get(round=pk, user=user)
-        own = sheets_of(judge)
+        own, held = sheets_of(judge), offices([user], today)[user.pk]
         rows = [
-            (entry, barred(user, entry.brand, today), {part: own[(entry.pk, part)] for part in SCORED if (entry.pk, part) in own}) for entry in entries(judge.round)
+            (entry, sits_in(held, entry.brand.org.path), {part: own[(entry.pk, part)] for part in SCORED if (entry.pk, part) in own}) for entry in entries(judge.round)
         ]  # fmt: skip
         return Desk(judge.round, judge, rows)
 
