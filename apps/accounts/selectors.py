@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Q
 
 from apps.accounts.models import Level, Membership, Organization, User
 from apps.accounts.permissions import ROLES, Right, Role
-from apps.core.scope import Scope
+from apps.core.scope import Scope, prefixes
 
 
 def memberships_of(user: User, today):
@@ -59,9 +59,7 @@ def organization_by_code(code: str, today) -> Organization | None:
 
 def ancestors(org: Organization) -> list[Organization]:
     """From the country down to ``org`` itself."""
-    parts = org.path.strip("/").split("/")
-    paths = ["/"] + ["/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts))]
-    return list(Organization.objects.filter(path__in=paths).order_by("path"))
+    return list(Organization.objects.filter(path__in=prefixes(org.path)).order_by("path"))
 
 
 def children(scope: Scope, parent: Organization):

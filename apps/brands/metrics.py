@@ -2,7 +2,7 @@
 nobody took over.
 
 Where a brand stood on a day is read from its trail. A report is owed once the last day after the last quarter that was over by then has passed. A county is idle when
-none of its brands or plans had a step, a report, a meeting, a new place or a line of progress in ``IDLE_DAYS`` days.
+nothing of ``HAPPENED`` happened there in ``IDLE_DAYS`` days; it is without a plan when the newest list that reached it is ``PLAN_DAYS`` old and none was made since.
 """
 
 from datetime import timedelta
@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from apps.brands.models import HOLDING, REPORTING
+from apps.brands.selectors.effort import COUNTY, HAPPENED
 from apps.brands.selectors.reports import due_on
 from apps.brands.standards import IDLE_DAYS, PLAN_DAYS
 from apps.core.calendar import Quarter, quarter_of
@@ -39,20 +40,15 @@ SELECT h.id AS pk, h.org_path, h.state NOT IN ('removed', 'stopped') AS brands, 
 FROM here h LEFT JOIN goal g ON g.brand_id = h.id
 """
 
-COUNTIES = """
-WITH active AS (
-  SELECT t.org_path FROM brands_brandstep t WHERE (t.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %(since)s AND %(as_of)s
-  UNION ALL SELECT t.org_path FROM brands_reportstep t WHERE (t.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %(since)s AND %(as_of)s
-  UNION ALL SELECT n.org_path FROM brands_studynote n WHERE (n.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN %(since)s AND %(as_of)s
-  UNION ALL SELECT m.org_path FROM brands_groupmeeting m WHERE m.held_on BETWEEN %(since)s AND %(as_of)s
-  UNION ALL SELECT s.org_path FROM brands_spread s WHERE s.since BETWEEN %(since)s AND %(as_of)s
-), busy AS (SELECT DISTINCT '/' || concat_ws('/', VARIADIC (string_to_array(trim(both '/' from org_path), '/'))[1:3]) || '/' AS path FROM active),
-newest AS (SELECT l.org_path, l.issued_on FROM brands_practicelist l WHERE l.issued_on <= %(listed_by)s ORDER BY l.issued_on DESC, l.id DESC LIMIT 1)
+COUNTIES = f"""
+WITH busy AS (SELECT DISTINCT {COUNTY} AS path FROM ({HAPPENED}) h WHERE h.day BETWEEN %(since)s AND %(as_of)s)
 SELECT o.id AS pk, o.path AS org_path, true AS counties, NOT EXISTS (SELECT FROM busy WHERE busy.path = o.path) AS idle,
-  COALESCE((SELECT o.path ^@ newest.org_path AND NOT EXISTS (
-    SELECT FROM brands_studyplan p WHERE p.org_path ^@ o.path AND p.started_on BETWEEN newest.issued_on AND %(as_of)s) FROM newest), false) AS without_plan
-FROM accounts_organization o WHERE {inside} AND o.level = 'county' AND o.valid_to IS NULL
-"""
+  l.issued_on IS NOT NULL AND NOT EXISTS (
+    SELECT FROM brands_studyplan p WHERE p.org_path ^@ o.path AND p.started_on BETWEEN l.issued_on AND %(as_of)s) AS without_plan
+FROM accounts_organization o
+LEFT JOIN LATERAL (SELECT l.issued_on FROM brands_practicelist l WHERE o.path ^@ l.org_path AND l.issued_on <= %(listed_by)s ORDER BY l.issued_on DESC, l.id DESC LIMIT 1) l ON true
+WHERE {{inside}} AND o.level = 'county' AND o.valid_to IS NULL
+"""  # noqa: S608 - no input
 
 PRACTICES = """
 SELECT p.id AS pk, p.org_path, true AS practices,

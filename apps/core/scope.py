@@ -49,6 +49,17 @@ class Scope:
 NOWHERE = Scope()
 
 
+def prefixes(path: str) -> list[str]:
+    """``/36/3604/`` and every path above it, ``/`` included."""
+    parts = path.strip("/").split("/")
+    return ["/"] + ["/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts)) if parts[n]]
+
+
+def above(scope: Scope) -> set[str]:
+    """Paths of the scope's roots and of every place above them: the first fence of what is seen below its place (``Fence(…, seen_below=True)``)."""
+    return {path for root in scope.roots for path in prefixes(root)}
+
+
 def current_scope() -> Scope | None:
     return _current.get()
 

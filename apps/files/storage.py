@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 
 from apps.core import sealed_streams
 from apps.core.crypto import WrongKey
@@ -22,7 +23,8 @@ from apps.files.accepting import Accepted, accept_document, accept_documents, ac
 from apps.files.models import StoredFile
 
 __all__ = [
-    "Accepted", "NotToBeHad", "accept_document", "accept_documents", "accept_photo", "clean_file_name", "laid_open", "opened", "path_of", "read", "reseal", "save", "verify",
+    "Accepted", "NotToBeHad", "accept_document", "accept_documents", "accept_photo", "clean_file_name", "discard",
+    "laid_open", "opened", "path_of", "read", "reseal", "save", "verify",
 ]  # fmt: skip
 
 log = structlog.get_logger(__name__)
@@ -115,6 +117,13 @@ def save(
         key=key, name=clean_file_name(name), content_type=content_type, size=counted.size, sha256=counted.digest.hexdigest(), path=relative,
         label=label, subject_id=subject_id, org=org, created_by=by, expires_on=expires_on, sealed=sealed,
     )  # fmt: skip
+
+
+def discard(stored: StoredFile) -> None:
+    """Take a file away that its record may lose: the row now, the bytes once the transaction is through. Call it in one."""
+    path = path_of(stored)
+    stored.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def reseal(stored: StoredFile) -> None:

@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from apps.brands.actions import practices as actions
 from apps.brands.forms import BrandFilter, EffortFilter, PracticeFilter
-from apps.brands.models import GoalFigure
-from apps.brands.selectors import brands, practices
+from apps.brands.models import GoalFigure, PracticeList
+from apps.brands.selectors import brands, effort, practices
 from apps.core.calendar import Quarter
 from apps.core.metrics import METRICS, Period, count
 from apps.core.scope import system_scope
-from tests.brands.conftest import QUARTERS, TODAY
+from tests.brands.conftest import QUARTERS, TODAY, at
 
 KEYS = [key for key in METRICS if key.startswith(("brand", "practice")) and not key.startswith("branch")]
 NOW = Period(TODAY, TODAY, TODAY)
@@ -92,8 +92,27 @@ def test_each_opens_its_list(town, key, places):
         elif metric.family.model == "brands.Practice":
             found = practices.filtered(scope, PracticeFilter(query).wanted(), TODAY)
         else:
-            found = practices.counties(scope, EffortFilter(query, scope=scope).wanted(), TODAY)
+            found = effort.counties(scope, EffortFilter(query, scope=scope).wanted(), TODAY)
         assert found.count() == told(NOW, key)[key]
+
+
+def test_a_list_of_another_city_is_no_measure(town, places, city):
+    """Each county is measured by the newest list that reached it, whatever was issued elsewhere since."""
+    with system_scope("test"):
+        PracticeList.objects.create(org=places["齐齐哈尔市"], year=2026, number=1, title="别处", issued_on=date(2026, 12, 20))
+    then = date(2027, 2, 15)
+    assert told(Period(then, then, then), "brand_counties_without_plan") == {"brand_counties_without_plan": 2}
+
+
+def test_the_last_sign_of_life_is_what_the_figure_reads(town, places, neighbour):
+    with system_scope("test") as scope:
+        rows = {one.org.name: one for one in effort.effort(scope, effort.counties(scope, {}, TODAY))}
+        assert (rows["浔阳区"].brands, rows["浔阳区"].named, rows["濂溪区"].brands, rows["濂溪区"].last) == (1, 1, 2, TODAY)
+        plan = actions.adopt(practice=town, org=places["濂溪区"], by=neighbour, today=TODAY)
+        later = date(2027, 1, 5)
+        actions.note_progress(plan=plan, text="看过", by=neighbour, now=at(later), today=later)
+        rows = {one.org.name: one for one in effort.effort(scope, effort.counties(scope, {}, TODAY))}
+        assert (rows["濂溪区"].last, rows["濂溪区"].learning) == (later, 1)
 
 
 def test_pages_of_figures(town, client, city):
@@ -101,4 +120,4 @@ def test_pages_of_figures(town, client, city):
     page = client.get(reverse("brands:effort")).content.decode()
     assert "浔阳区" in page
     assert client.get(METRICS["brand_counties_idle"].list_url(1, NOW)).status_code == 200
-    assert "一县一品" in client.get(reverse("dashboard")).content.decode()
+    assert "目标全部达到" in client.get(reverse("dashboard")).content.decode()

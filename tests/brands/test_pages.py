@@ -1,16 +1,20 @@
 """Pages of brands by hand: from an empty list to a named brand's page, each by whoever does it; nonsense in, sentences out."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
+from apps.accounts.permissions import Role
 from apps.brands.models import Brand, GoalFigure, QuarterReport, StudyPlan
+from apps.brands.selectors import brands, reports
 from apps.core.scope import system_scope
+from apps.files.storage import path_of
 from tests.brands.conftest import QUARTERS
 
 PLAIN = {
@@ -33,7 +37,7 @@ def only() -> Brand:
 def test_an_empty_house(client, county):
     client.force_login(county)
     for name, words in (("list", "还没有品牌"), ("reports", "没有要报进展的品牌"), ("practices", "还没有印发的做法"), ("plans", "还没有学习推广计划"), ("learned", "还没有人学"),
-                        ("rounds", "还没有展评"), ("judging", "现在没有请您评审的"), ("effort", "浔阳区")):  # fmt: skip
+                        ("rounds", "还没有展评"), ("judging", "现在没有请您评审的"), ("effort", "浔阳区</a>")):  # fmt: skip
         assert words in client.get(reverse(f"brands:{name}")).content.decode(), name
 
 
@@ -66,7 +70,9 @@ def test_from_a_draft_to_the_report_that_was_returned(client, county, city, appr
     client.force_login(county)
     here = reverse("brands:brand", args=[brand.pk])
     page = client.get(here).content.decode()
-    assert "立项" in page
+    assert "品牌是您申报的" not in page
+    assert reverse("brands:brand_edit", args=[brand.pk]) in page
+    assert reverse("brands:brand_comment", args=[brand.pk]) not in page
     quarter = QUARTERS[2]
     args = [brand.pk, quarter.year, quarter.q]
     edit, show = reverse("brands:report_edit", args=args), reverse("brands:report", args=args)
@@ -81,7 +87,7 @@ def test_from_a_draft_to_the_report_that_was_returned(client, county, city, appr
     assert "已报送" in client.post(step, {"version": 2}, follow=True).content.decode()
     assert "不能再改" in client.get(edit, follow=True).content.decode()
     review = reverse("brands:report_review", args=args)
-    assert client.get(review, follow=True).status_code == 200
+    assert "须由别人审阅" in client.get(review, follow=True).content.decode()
     client.force_login(city)
     assert "九场" in client.get(review).content.decode()
     assert client.post(review, {"step": "accept", "version": 3}).status_code == 422
@@ -118,7 +124,7 @@ def test_a_step_pressed_late_says_why(client, county, city, write):
     brand = write()
     client.force_login(city)
     answer = client.get(reverse("brands:brand_step", args=[brand.pk, "name"]), follow=True)
-    assert answer.status_code in (200, 403)
+    assert answer.status_code == 403
     assert client.get(reverse("brands:brand_step", args=[brand.pk, "nonsense"])).status_code == 404
     client.force_login(county)
     page = client.get(reverse("brands:brand", args=[brand.pk])).content.decode()
@@ -167,5 +173,54 @@ def test_learning_by_hand(client, listed, county, neighbour, city):
         key = practice.questions.get().pk
     assert "已答复" in client.post(reverse("brands:question_answer", args=[practice.pk, key]), {"text": "医保"}, follow=True).content.decode()
     client.force_login(city)
-    assert "1" in client.get(reverse("brands:learned")).content.decode()
+    page = client.get(reverse("brands:learned")).content.decode()
+    assert 'title="濂溪区学浔阳区">1</a>' in page
+    assert "濂溪区学浔阳区：1 项，已采用 1 项" in page
     assert client.get(reverse("brands:list_docx", args=[practice.listed_id])).status_code == 200
+
+
+def test_a_file_is_taken_away_while_it_may_be_written(client, county, neighbour, approved, report, step):
+    brand = approved()
+    client.force_login(county)
+    edit = reverse("brands:brand_edit", args=[brand.pk])
+    client.post(edit, PLAIN | {"version": only().version, "logo": picture(), "files": [SimpleUploadedFile("制度.pdf", b"%PDF-1.4 x")]})
+    with system_scope("test"):
+        logo, paper = only().logo, brands.pictures(brand).get(name="制度.pdf")
+        path = path_of(paper)
+    assert path.exists()
+    remove = [reverse("brands:brand_file_remove", args=[brand.pk, one.key]) for one in (logo, paper)]
+    client.force_login(neighbour)
+    assert client.post(remove[0]).status_code == 404
+    client.force_login(county)
+    for address in remove:
+        assert "文件已删除" in client.post(address, follow=True).content.decode()
+    assert only().logo is None
+    with system_scope("test"):
+        assert not brands.pictures(brand).exists()
+    quarter = QUARTERS[2]
+    args = [brand.pk, quarter.year, quarter.q]
+    client.post(reverse("brands:report_edit", args=args), {"done": "九场", "files": [SimpleUploadedFile("照片.png", picture().read())]})
+    with system_scope("test"):
+        kept = reports.files(QuarterReport.objects.get()).get()
+    address = reverse("brands:report_file_remove", args=[*args, kept.key])
+    assert kept.name in client.get(reverse("brands:report", args=args)).content.decode()
+    with system_scope("test"):
+        QuarterReport.objects.update(state="submitted")
+    assert "不能再改" in client.post(address, follow=True).content.decode()
+    with system_scope("test"):
+        QuarterReport.objects.update(state="draft")
+    assert "文件已删除" in client.post(address, follow=True).content.decode()
+    assert client.post(address).status_code == 404
+
+
+def test_publicity_is_read_in_the_whole_city_and_no_further(client, named, neighbour, person):
+    brand, today = named(), timezone.localdate()
+    with system_scope("test"):
+        Brand.objects.filter(pk=brand.pk).update(state="public", public_from=today, public_to=today)
+    for who, told in ((neighbour, True), (person("齐齐哈尔市", Role.LEADER), False)):
+        client.force_login(who)
+        assert ("浔阳区“银龄先锋站”" in client.get(reverse("brands:list")).content.decode()) is told
+    with system_scope("test"):
+        Brand.objects.filter(pk=brand.pk).update(public_from=today - timedelta(days=9), public_to=today - timedelta(days=1))
+    client.force_login(neighbour)
+    assert "银龄先锋站" not in client.get(reverse("brands:list")).content.decode()

@@ -9,6 +9,7 @@ from apps.activity.models import Notification
 from apps.brands.actions import practices as actions
 from apps.brands.actions.practices import PhaseRow
 from apps.brands.models import Practice, PracticeList, StudyPhase, StudyPlan
+from apps.brands.selectors import effort, learning, plans
 from apps.brands.selectors import practices as selectors
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import entered, system_scope
@@ -72,6 +73,8 @@ def test_read_below_once_issued_and_nowhere_else(listed, scope_of):
     with system_scope("test"):
         PracticeList.objects.filter(pk=practice.listed_id).update(issued_on=TODAY)
     assert (seen("九江市"), seen("濂溪区"), seen("齐齐哈尔市")) == ((1, 1), (1, 1), (0, 0))
+    with system_scope("test"):  # the first fence alone
+        assert [selectors.practices(scope_of(name)).count() for name in ("九江市", "濂溪区", "齐齐哈尔市")] == [1, 1, 0]
     scope = scope_of("濂溪区")
     with entered(scope), pytest.raises(DatabaseError), transaction.atomic():
         Practice.objects.filter(pk=practice.pk).update(title="改了")
@@ -116,9 +119,9 @@ def test_phases_change_but_not_what_is_done(plan, neighbour):
     assert refused(actions.change_plan, phases=[new, kept], **change).code == "phase_order"
     with system_scope("test"):
         actions.change_plan(phases=[kept, new], **change)
-        rows = selectors.phases(plan)
+        rows = plans.phases(plan)
         assert [(one.order, one.text, bool(one.done_on)) for one in rows] == [(1, first.text, True), (2, "总结", False)]
-        assert selectors.share(rows) == 50
+        assert plans.share(rows) == 50
 
 
 def test_what_became_of_it_and_a_year_on(plan, neighbour, scope_of):
@@ -132,44 +135,44 @@ def test_what_became_of_it_and_a_year_on(plan, neighbour, scope_of):
     check = {"plan": plan, "still_works": True, "by": neighbour}
     assert refused(actions.check_plan, note="在用", today=date(2027, 11, 21), **check).code == "too_early"
     with system_scope("test"):
-        assert selectors.to_check(StudyPlan.objects.all(), date(2027, 11, 22)).count() == 1
+        assert plans.to_check(StudyPlan.objects.all(), date(2027, 11, 22)).count() == 1
         actions.check_plan(note="在用", today=date(2027, 11, 22), **check)
-        assert selectors.to_check(StudyPlan.objects.all(), date(2027, 11, 22)).count() == 0
+        assert plans.to_check(StudyPlan.objects.all(), date(2027, 11, 22)).count() == 0
         assert selectors.adoptions([plan.practice]) == {plan.practice_id: 1}
 
 
 def test_who_learned_from_whom(plan, places, scope_of, neighbour):
     with system_scope("test"):
-        found = selectors.learned(scope_of("九江市"))
+        found = learning.learned(scope_of("九江市"))
         pair = (places["濂溪区"].pk, places["浔阳区"].pk)
         assert found.cells == {pair: (1, 0, 1)}
         actions.end_plan(plan=plan, state="adopted", outcome="用上了", by=neighbour, today=TODAY)
-        assert selectors.learned(scope_of("九江市")).cells == {pair: (1, 1, 0)}
-        drawn = selectors.graph(selectors.learned(scope_of("九江市")))
+        assert learning.learned(scope_of("九江市")).cells == {pair: (1, 1, 0)}
+        drawn = learning.graph(learning.learned(scope_of("九江市")))
         assert [(one.plans, one.taken, one.title) for one in drawn["edges"]] == [(1, 1, "濂溪区学浔阳区：1 项，已采用 1 项")]
         assert drawn["edges"][0].start == drawn["rows"][0][1]
         assert drawn["edges"][0].end == drawn["columns"][0][1]
-        assert selectors.learned(scope_of("齐齐哈尔市")).rows == []
-        assert selectors.graph(selectors.learned(scope_of("齐齐哈尔市")))["edges"] == []
+        assert learning.learned(scope_of("齐齐哈尔市")).rows == []
+        assert learning.graph(learning.learned(scope_of("齐齐哈尔市")))["edges"] == []
     scope = scope_of("浔阳区")
     with entered(scope):
-        assert selectors.plans(scope).count() == 0  # the learner's own plan is the learner's
+        assert plans.plans(scope).count() == 0  # the learner's own plan is the learner's
         assert selectors.learners_of(plan.practice.brand) == [("濂溪区", "专长派单", "已采用")]
 
 
 def test_too_many_lines_are_drawn_a_level_higher(plan, scope_of, places, monkeypatch):
-    assert [selectors.cut("/36/3604/360403/u1/", depth) for depth in (3, 2, 1)] == ["/36/3604/360403/", "/36/3604/", "/36/"]
-    assert selectors.cut("/36/", 3) == "/36/"
-    monkeypatch.setattr(selectors, "MOST_LINES", 0)
+    assert [learning.cut("/36/3604/360403/u1/", depth) for depth in (3, 2, 1)] == ["/36/3604/360403/", "/36/3604/", "/36/"]
+    assert learning.cut("/36/", 3) == "/36/"
+    monkeypatch.setattr(learning, "MOST_LINES", 0)
     with system_scope("test"):
-        found = selectors.learned(scope_of("九江市"))
+        found = learning.learned(scope_of("九江市"))
         assert found.cells == {(places["江西省"].pk, places["江西省"].pk): (1, 0, 1)}
 
 
 def test_counties_without_a_plan_after_thirty_days(plan, scope_of, places):
     with system_scope("test"):
         issued = plan.practice.listed.issued_on
-        assert [one.name for one in selectors.without_plan(scope_of("九江市"), issued + timedelta(29))] == []
-        assert [one.name for one in selectors.without_plan(scope_of("九江市"), issued + timedelta(30))] == ["浔阳区"]
+        assert [one.name for one in effort.without_plan(scope_of("九江市"), issued + timedelta(29))] == []
+        assert [one.name for one in effort.without_plan(scope_of("九江市"), issued + timedelta(30))] == ["浔阳区"]
         StudyPlan.objects.all().update(started_on=issued - timedelta(1))
-        assert [one.name for one in selectors.without_plan(scope_of("九江市"), issued + timedelta(30))] == ["濂溪区", "浔阳区"]
+        assert [one.name for one in effort.without_plan(scope_of("九江市"), issued + timedelta(30))] == ["濂溪区", "浔阳区"]

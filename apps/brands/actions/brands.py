@@ -21,7 +21,8 @@ from apps.cadres.constraints import as_sentences
 from apps.core.refusal import Refused, Stale
 from apps.core.workdays import working_days
 from apps.core.workflow import lock, take
-from apps.files.storage import accept_documents, accept_photo, save
+from apps.files.models import StoredFile
+from apps.files.storage import accept_documents, accept_photo, discard, save
 
 WRITABLE = (BrandState.DRAFT, BrandState.RETURNED, BrandState.BUILDING)
 COMMENTABLE = (BrandState.APPLIED, BrandState.HEARING)
@@ -89,6 +90,20 @@ def write_brand(
     else:
         audit.record("brand.changed", held, by=by, title=str(held))
     return held
+
+
+@transaction.atomic
+def remove_file(*, brand: Brand, stored: StoredFile, by) -> None:
+    """Take a picture or paper off a brand that may still be written; the logo too. Raises ``Refused``."""
+    held = _locked(brand, None)
+    if held.state not in WRITABLE:
+        raise Refused(f"这个品牌现在是“{held.get_state_display()}”，不能再改。", code="brand_closed", status=409)
+    if held.logo_id == stored.pk:
+        held.logo = None
+    held.version += 1
+    held.save()
+    audit.record("brand.changed", held, by=by, note="删除文件", title=str(held), data={"file": stored.name, "sha256": stored.sha256})
+    discard(stored)
 
 
 def _picture(upload):

@@ -12,7 +12,7 @@ from apps.accounts.models import Level, Organization
 from apps.accounts.permissions import Right
 from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
-from apps.brands.models import HOLDING, Brand, FitFor, Practice, PracticeList, Question, StudyNote, StudyPhase, StudyPlan, StudyState
+from apps.brands.models import HOLDING, TAKEN, Brand, FitFor, Practice, PracticeList, Question, StudyNote, StudyPhase, StudyPlan, StudyState
 from apps.brands.selectors import practices as selectors
 from apps.brands.standards import PLAN_DAYS, STILL_AFTER_DAYS
 from apps.cadres.constraints import as_sentences
@@ -171,7 +171,7 @@ def _running(plan: StudyPlan, version: int | None = None) -> StudyPlan:
 
 @transaction.atomic
 def change_plan(*, plan: StudyPlan, values: dict, phases: Iterable[PhaseRow], by, version: int | None = None) -> StudyPlan:
-    """``values``: why, adaptation, person, expected. Phases that are done stay; others that aren't named go. Raises ``Refused`` (field ``phases``), ``Stale``."""
+    """``values``: why, adaptation, person, expected. Phases that are done stay as they are; others that aren't named go. Raises ``Refused`` (field ``phases``), ``Stale``."""
     held, rows = _running(plan, version), list(phases)
     if not 1 <= len(rows) <= MOST_PHASES:
         raise Refused(f"计划分 1 到 {MOST_PHASES} 个阶段。", code="phase_count", field="phases")
@@ -187,7 +187,9 @@ def change_plan(*, plan: StudyPlan, values: dict, phases: Iterable[PhaseRow], by
     StudyPhase.objects.filter(plan=held).update(order=F("order") + 1000)
     for order, row in enumerate(rows, 1):
         one = known.get(row.phase) or StudyPhase(plan=held, org=held.org)
-        one.order, one.text, one.person, one.due_on = order, row.text.strip(), row.person.strip(), row.due_on
+        one.order = order
+        if not one.done_on:
+            one.text, one.person, one.due_on = row.text.strip(), row.person.strip(), row.due_on
         one.save()
     held.version += 1
     held.save()
@@ -230,7 +232,7 @@ def end_plan(*, plan: StudyPlan, state: str, outcome: str, by, today: date, vers
 def check_plan(*, plan: StudyPlan, still_works: bool, note: str, by, today: date, version: int | None = None) -> StudyPlan:
     """A year on: does it still work? Raises ``Refused`` (field ``note``), ``Stale``."""
     held = lock(StudyPlan.objects.select_related("org", "practice"), plan.pk, version)
-    if held.state not in selectors.TAKEN or held.ended_on > today - timedelta(days=STILL_AFTER_DAYS):
+    if held.state not in TAKEN or held.ended_on > today - timedelta(days=STILL_AFTER_DAYS):
         raise Refused("采用满一年后回访。", code="too_early", status=409)
     if not note.strip():
         raise Refused("请写回访看到的情况。", code="note_required", field="note")

@@ -20,7 +20,8 @@ from apps.core.calendar import Quarter, quarter_of
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import Scope
 from apps.core.workflow import lock, take
-from apps.files.storage import accept_documents, save
+from apps.files.models import StoredFile
+from apps.files.storage import accept_documents, discard, save
 
 NUMBERS = ("activities", "participants", "beneficiaries")
 WRITABLE = (ReportState.DRAFT, ReportState.RETURNED)
@@ -75,6 +76,18 @@ def _keep(report: QuarterReport, files: Iterable, by) -> None:
         raise Refused(f"一份进展最多 {MOST_FILES} 份文件。", code="file_count", field="files")
     for one in papers:
         save(one.content, name=one.name, content_type=one.content_type, label=REPORT_FILE, org=report.org, by=by, subject_id=report.pk)
+
+
+@transaction.atomic
+def remove_file(*, report: QuarterReport, stored: StoredFile, by) -> None:
+    """Take a file off a report that may still be written. Raises ``Refused``."""
+    held = lock(QuarterReport.objects.select_related("brand", "org"), report.pk)
+    if held.state not in WRITABLE:
+        raise Refused(f"这份进展现在是“{held.get_state_display()}”，不能再改。", code="report_state", status=409)
+    held.version += 1
+    held.save(update_fields=["version"])
+    audit.record("brand_report.changed", held, by=by, note="删除文件", title=str(held.brand), data={"file": stored.name, "sha256": stored.sha256})
+    discard(stored)
 
 
 def _set_figures(report: QuarterReport, figures: dict[int, Decimal | None]) -> None:

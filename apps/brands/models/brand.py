@@ -40,7 +40,8 @@ class Award(models.TextChoices):
     FINE = "fine", "优秀品牌"
 
 
-UNDER_WAY = tuple(state for state in BrandState.values if state not in ("removed", "stopped"))
+ENDED = ("removed", "stopped")
+UNDER_WAY = tuple(state for state in BrandState.values if state not in ENDED)
 REPORTING = ("building", "applying", "shortlisted", "proposed", "public", "named", "spreading", "rectifying")
 """States in which a brand hands in quarterly reports."""
 HOLDING = ("named", "spreading", "rectifying")

@@ -97,6 +97,10 @@ class StudyState(models.TextChoices):
     DROPPED = "dropped", "没有采用"
 
 
+TAKEN = (StudyState.ADOPTED, StudyState.ADAPTED)
+"""Outcomes in which the practice is in use."""
+
+
 class StudyPlan(OrgOwned):
     """学习推广计划: a place takes a practice over as a plan of its own, in phases; what became of it, and whether it still works a year later."""
 

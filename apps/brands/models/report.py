@@ -20,6 +20,10 @@ class ReportState(models.TextChoices):
     ACCEPTED = "accepted", "已接受"
 
 
+HANDED_IN = (ReportState.SUBMITTED, ReportState.ACCEPTED)
+"""States in which a report's figures count; those of a draft, or of one that was returned, don't."""
+
+
 class Mark(models.TextChoices):
     GOOD = "good", "好"
     FAIR = "fair", "一般"

@@ -1,21 +1,25 @@
 """Brands as a list and one by one, what they lack, where they are at work."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from apps.brands.models import HOLDING, Brand, BrandStep, Goal, GoalFigure, GroupMeeting, PlannedStep, Rung, Spread, ThemeLine
+from apps.accounts.models import Level, Organization
+from apps.accounts.selectors import ancestors
+from apps.brands.models import ENDED, HANDED_IN, HOLDING, Brand, BrandState, BrandStep, Goal, GoalFigure, GroupMeeting, PlannedStep, Rung, Spread, ThemeLine
 from apps.brands.standards import BRAND_FILE, FIVE_HAVE
 from apps.core.metrics import behind
-from apps.core.scope import Scope, upper_bound
+from apps.core.scope import Scope, system_scope, upper_bound
 from apps.files.models import StoredFile
 
 LOOKS = {
     "proposing": Q(state__in=("draft", "applied", "returned", "hearing")), "building": Q(state="building"),
     "judging": Q(state__in=("applying", "shortlisted", "proposed", "public")),
     "named": Q(state__in=HOLDING), "rectifying": Q(state="rectifying"), "waiting": Q(state__in=("applied", "hearing", "applying", "shortlisted", "proposed")),
-    "ended": Q(state__in=("removed", "stopped")),
+    "ended": Q(state__in=ENDED),
 }  # fmt: skip
 
 
@@ -67,8 +71,9 @@ def goals(brand: Brand) -> list[Goal]:
 
 
 def standing(brand: Brand) -> list[tuple[Goal, GoalFigure | None, int | None]]:
-    """Each goal with its latest figure and how far of the way it is, per cent."""
-    latest = {one.goal_id: one for one in GoalFigure.objects.filter(goal__brand=brand).select_related("report").order_by("report__year", "report__quarter")}
+    """Each goal with the latest figure that was handed in, and how far of the way it is, per cent."""
+    told = GoalFigure.objects.filter(goal__brand=brand, report__state__in=HANDED_IN).select_related("report")
+    latest = {one.goal_id: one for one in told.order_by("report__year", "report__quarter")}
     return [(goal, latest.get(goal.pk), goal.share(latest[goal.pk].now) if goal.pk in latest else None) for goal in goals(brand)]
 
 
@@ -96,8 +101,31 @@ def place(brand: Brand, pk: int) -> Spread:
     return Spread.objects.get(brand=brand, pk=pk)
 
 
+@dataclass(frozen=True)
+class Announced:
+    """What is told of a brand under 公示 to everybody in the city."""
+
+    place: str
+    name: str
+    first: date
+    last: date
+
+
+def announced(org: Organization, today: date) -> list[Announced]:
+    """Brands under 公示 in the city ``org`` lies in (above a city: of the place itself): written to be read beyond the reader's own place."""
+    city = next((one for one in ancestors(org) if one.level == Level.CITY), org)
+    with system_scope("brands under publicity"):
+        found = Brand.objects.filter(state=BrandState.PUBLIC, public_to__gte=today, org_path__gte=city.path, org_path__lt=upper_bound(city.path)).select_related("org")
+        return [Announced(one.org.name, one.name, one.public_from, one.public_to) for one in found.order_by("public_from", "pk")]
+
+
 def steps(brand: Brand) -> QuerySet:
     return BrandStep.objects.filter(case=brand).select_related("by").order_by("pk")
+
+
+def file(brand: Brand, key: UUID) -> StoredFile:
+    """Raises ``StoredFile.DoesNotExist``."""
+    return pictures(brand).get(key=key)
 
 
 def pictures(brand: Brand) -> QuerySet:

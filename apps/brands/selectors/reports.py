@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from apps.brands.models import REPORTING, Brand, GoalFigure, QuarterReport, ReportState, ReportStep
+from apps.brands.models import HANDED_IN, REPORTING, Brand, GoalFigure, QuarterReport, ReportState, ReportStep
 from apps.brands.selectors.brands import goals
 from apps.brands.standards import REPORT_DAYS, REPORT_FILE
 from apps.core.calendar import Quarter
@@ -21,7 +22,7 @@ def due_on(quarter: Quarter) -> date:
 
 
 def owing(scope: Scope, quarter: Quarter) -> QuerySet:
-    """Brands that report on the quarter (approved by its end, not ended in it), with ``report_state`` ("missing" where there is none) and ``report_late``."""
+    """Brands that report on the quarter (approved by its end, not ended in it), with ``given`` (the state of its report, None where there is none) and ``report_late``."""
     one = QuarterReport.objects.filter(brand=OuterRef("pk"), year=quarter.year, quarter=quarter.q)
     here = Brand.objects.visible_to(scope).filter(approved_on__lte=quarter.last)
     here = here.filter(Q(state__in=REPORTING) | Q(ended_on__gt=quarter.last) | Exists(one))
@@ -71,6 +72,11 @@ def files(found: QuarterReport | None) -> QuerySet:
     return StoredFile.objects.filter(label=REPORT_FILE, subject_id=found.pk).order_by("pk") if found else StoredFile.objects.none()
 
 
+def file(found: QuarterReport, key: UUID) -> StoredFile:
+    """Raises ``StoredFile.DoesNotExist``."""
+    return files(found).get(key=key)
+
+
 @dataclass(frozen=True)
 class GoalLine:
     """A goal in a report: the figure of the quarter before, the one of this, and how far of the way that is, per cent."""
@@ -98,8 +104,8 @@ def figures(brand: Brand, quarter: Quarter) -> list[GoalLine]:
 
 
 def course(brand: Brand) -> dict | None:
-    """How the goals went quarter by quarter, per cent of the way: a chart. None before the first figure."""
-    rows = GoalFigure.objects.filter(goal__brand=brand).select_related("report", "goal").order_by("report__year", "report__quarter", "goal__order")
+    """How the goals went quarter by quarter as handed in, per cent of the way: a chart. None before the first figure."""
+    rows = GoalFigure.objects.filter(goal__brand=brand, report__state__in=HANDED_IN).select_related("report", "goal").order_by("report__year", "report__quarter", "goal__order")
     quarters = list(dict.fromkeys((one.report.year, one.report.quarter) for one in rows))
     if not quarters:
         return None

@@ -41,7 +41,7 @@ def brand_list(request):
     lines = [{"label": label, "value": counted[line], "unit": "个", "url": f"{here}?{urlencode({'line': line})}"} for line, label in ThemeLine.choices]
     context = {
         "form": form, "page": page, "rows": [(one, rungs.get(one.pk, {})) for one in rows], "narrowed": bool(wanted), "figures": figures, "lines": lines,
-        "can_edit": may_edit(request), "query": request.GET.urlencode(),
+        "can_edit": may_edit(request), "query": request.GET.urlencode(), "announced": selectors.announced(request.membership.org, request.today),
     }  # fmt: skip
     return render(request, "brands/_brand_table.html" if request.htmx else "brands/brands.html", context)
 
@@ -77,9 +77,10 @@ def brand_show(request, pk):
     """The brand for a visitor: story, pictures, figures, where it spread; two A4 pages when printed."""
     found = selectors.brand(request.scope, pk)
     pictures = [one for one in selectors.pictures(found) if one.content_type.startswith("image/") and one.pk != found.logo_id]
+    places = selectors.places(found)
     context = {
-        "brand": found, "pictures": pictures[:6], "goals": selectors.standing(found), "places": selectors.places(found), "chart": reports.course(found),
-        "reached": sum(one.people for _, rows in selectors.places(found) for one in rows if not one.ended_on), "learners": learners_of(found),
+        "brand": found, "pictures": pictures[:6], "goals": selectors.standing(found), "places": places, "chart": reports.course(found),
+        "reached": sum(one.people for _, rows in places for one in rows if not one.ended_on), "learners": learners_of(found),
     }  # fmt: skip
     return render(request, "brands/show.html", context)
 
@@ -195,6 +196,18 @@ def step_tick(request, pk, key):
     except Refused as problem:
         return refused(request, problem, "brands:brand", pk)
     return done(request, "已办结。" if held.done_on else "已恢复为没有办结。", "brands:brand", pk)
+
+
+@requires(Right.BRAND_EDIT)
+@require_POST
+@or_404
+def file_remove(request, pk, key):
+    found = selectors.brand(request.scope, pk)
+    try:
+        actions.remove_file(brand=found, stored=selectors.file(found, key), by=request.user)
+    except Refused as problem:
+        return refused(request, problem, "brands:brand", pk)
+    return done(request, "文件已删除。", "brands:brand", pk)
 
 
 @requires(Right.BRAND_VIEW)

@@ -8,7 +8,9 @@ from django.utils import timezone
 from apps.accounts.permissions import Right, requires
 from apps.brands.actions import practices as actions
 from apps.brands.forms import CheckForm, EffortFilter, EndForm, PlanFilter, PlanForm, ProgressForm, plan_initial
-from apps.brands.selectors import practices as selectors
+from apps.brands.selectors import effort as efforts
+from apps.brands.selectors import learning
+from apps.brands.selectors import plans as selectors
 from apps.brands.views.common import carried_out, done, may_edit, or_404, refused
 from apps.core.refusal import Refused
 
@@ -114,13 +116,13 @@ def effort(request):
     """County by county: brands, names, what is learned, when something last happened."""
     form = EffortFilter(request.GET, scope=request.scope)
     wanted = form.wanted()
-    page = Paginator(selectors.counties(request.scope, wanted, request.today), PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page": page, "rows": selectors.effort(request.scope, page), "narrowed": bool(wanted), "query": request.GET.urlencode()}
+    page = Paginator(efforts.counties(request.scope, wanted, request.today), PAGE).get_page(request.GET.get("page"))
+    context = {"form": form, "page": page, "rows": efforts.effort(request.scope, page), "narrowed": bool(wanted), "query": request.GET.urlencode()}
     return render(request, "brands/_effort_table.html" if request.htmx else "brands/effort.html", context)
 
 
 @requires(Right.BRAND_VIEW)
 def learned(request):
     """Who learned from whom."""
-    found = selectors.learned(request.scope)
-    return render(request, "brands/learned.html", {"learned": found, "graph": selectors.graph(found)})
+    found = learning.learned(request.scope)
+    return render(request, "brands/learned.html", {"learned": found, "graph": learning.graph(found)})

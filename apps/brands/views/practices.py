@@ -13,6 +13,8 @@ from apps.brands.documents import list_document
 from apps.brands.forms import AnswerForm, ListForm, PracticeFilter, PracticeForm, QuestionForm, practice_initial
 from apps.brands.models import FitFor
 from apps.brands.selectors import practices as selectors
+from apps.brands.selectors.effort import without_plan
+from apps.brands.selectors.plans import plans
 from apps.brands.views.common import carried_out, document, done, may_edit, may_review, or_404, refused
 from apps.core.refusal import Refused
 
@@ -32,7 +34,7 @@ def practice_list_all(request):
     rows = list(page)
     taken = selectors.adoptions(rows)
     lists = list(selectors.lists(request.scope)[:30])
-    without = list(selectors.without_plan(request.scope, request.today).only("name")) if may_review(request) else []
+    without = list(without_plan(request.scope, request.today).only("name")) if may_review(request) else []
     context = {
         "form": form, "page": page, "rows": [(one, taken.get(one.pk, 0)) for one in rows], "lists": lists, "narrowed": bool(form.wanted()), "fit": FIT,
         "can_list": may_review(request), "query": request.GET.urlencode(), "without": without[:SHOWN], "more": max(0, len(without) - SHOWN),
@@ -124,7 +126,7 @@ def practice_off(request, pk):
 def practice(request, pk):
     found, org = selectors.practice(request.scope, pk), request.membership.org
     owns = selectors.owns(found, org)
-    running = selectors.plans(request.scope).filter(practice=found, org=org).first()
+    running = plans(request.scope).filter(practice=found, org=org).first()
     context = {
         "practice": found, "learners": selectors.learners(found), "questions": selectors.questions(found), "fit": FIT, "running": running,
         "can_adopt": may_edit(request) and not owns and not (running and running.state == "doing") and found.listed.issued_on,

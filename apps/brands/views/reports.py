@@ -132,6 +132,21 @@ def report_step(request, pk, year, quarter, step):
     return render(request, "brands/form.html", context, status=status)
 
 
+@requires(Right.BRAND_EDIT)
+@require_POST
+@or_404
+def report_file_remove(request, pk, year, quarter, key):
+    found, when = _found(request, pk, year, quarter)
+    held = selectors.report(found, when)
+    if held is None:
+        raise Http404
+    try:
+        actions.remove_file(report=held, stored=selectors.file(held, key), by=request.user)
+    except Refused as problem:
+        return refused(request, problem, "brands:report", pk, year, quarter)
+    return done(request, "文件已删除。", "brands:report", pk, year, quarter)
+
+
 @requires(Right.BRAND_VIEW)
 @or_404
 def report_docx(request, pk, year, quarter):

@@ -137,10 +137,8 @@ def edit_case(*, case: HardshipCase, by, today: date, version: int | None = None
 def remove_paper(*, case: HardshipCase, stored: StoredFile, by) -> None:
     """Take a proof out of a draft or a returned application; the bytes go once the transaction is through. Raises ``Refused``."""
     held = _writable(case, None)
-    path = storage.path_of(stored)
     audit.record("aid.changed", held, by=by, note="删除证明材料", title=str(held.cadre), data={"file": stored.name, "sha256": stored.sha256})
-    stored.delete()
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    storage.discard(stored)
 
 
 @transaction.atomic

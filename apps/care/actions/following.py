@@ -35,8 +35,8 @@ from apps.care.models import (
     VisitPhoto,
 )
 from apps.care.reminders import settle
-from apps.care.selectors.campaigns import prefixes
 from apps.care.standards import EVIDENCE_LABEL
+from apps.core.scope import prefixes
 from apps.files.models import StoredFile
 
 DIED, LEFT, MISTAKEN = "本人去世，不再办理", "本人已转出，不再办理", "误登去世，已恢复"

@@ -14,7 +14,7 @@ from apps.care.reports import wording
 from apps.care.reports.context import QuarterlyVisits
 from apps.core.documents import Gongwen
 from apps.core.metrics import METRICS
-from apps.core.scope import Scope, system_scope
+from apps.core.scope import Scope, prefixes, system_scope
 from apps.core.sheets_out import Column, SheetOut, write_xlsx
 from apps.files.reporting import DOCX, REPORTS, XLSX, Output, ReportKind
 from apps.files.selectors import reporting_places
@@ -153,16 +153,8 @@ def places(today: date):
     with system_scope("reports due") as scope:
         found = list(reporting_places(scope, LEVELS, today))
         paths = set(filtered(scope, Filters(standing="all"), today).values_list("org_path", flat=True).distinct())
-    inhabited = _prefixes(paths)
+    inhabited = {above for path in paths for above in prefixes(path)}
     return [org for org in found if org.path in inhabited]
-
-
-def _prefixes(paths: set[str]) -> set[str]:
-    found = set()
-    for path in paths:
-        parts = path.strip("/").split("/")
-        found |= {"/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts))}
-    return found
 
 
 REPORTS.add(KEY, ReportKind(KEY, "季度走访工作情况报告", LEVELS, contexts.build, files, page, people, places))

@@ -11,23 +11,16 @@ from apps.cadres.models import RetireKind
 from apps.cadres.selectors.codes import CodeBook
 from apps.care.models import AttentionClass, Campaign, CampaignState, Source, ToDo, ToDoState
 from apps.care.selectors.people import people_named
-from apps.core.scope import Scope, upper_bound
+from apps.core.scope import Scope, above, upper_bound
 
 CODED = {"living": "居住状况", "health": "健康", "self_care": "自理", "residence": "居住地"}
 TABLES = {"residence": "residence_kind"}
 
 
-def prefixes(path: str) -> list[str]:
-    """``/36/3604/`` and every path above it, ``/`` included."""
-    parts = path.strip("/").split("/")
-    return ["/"] + ["/" + "/".join(parts[: n + 1]) + "/" for n in range(len(parts)) if parts[n]]
-
-
 def campaigns(scope: Scope) -> QuerySet:
     """Campaigns of the scope, and those started above that reach into it."""
-    above = {path for root in scope.roots for path in prefixes(root)}
     inside = Campaign.objects.visible_to(scope).values("pk")
-    return Campaign.objects.filter(Q(pk__in=inside) | Q(org_path__in=above) & ~Q(state=CampaignState.DRAFT)).select_related("org", "created_by", "started_by", "ended_by")
+    return Campaign.objects.filter(Q(pk__in=inside) | Q(org_path__in=above(scope)) & ~Q(state=CampaignState.DRAFT)).select_related("org", "created_by", "started_by", "ended_by")
 
 
 def campaign(scope: Scope, pk: int) -> Campaign:
