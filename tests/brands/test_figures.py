@@ -8,7 +8,9 @@ import pytest
 from django.urls import reverse
 
 from apps.brands.actions import practices as actions
-from apps.brands.forms import BrandFilter, EffortFilter, PracticeFilter
+from apps.brands.forms.brands import BrandFilter
+from apps.brands.forms.plans import EffortFilter
+from apps.brands.forms.practices import PracticeFilter
 from apps.brands.models import GoalFigure, PracticeList
 from apps.brands.selectors import brands, effort, practices
 from apps.core.calendar import Quarter

@@ -14,7 +14,7 @@ from apps.accounts.permissions import Right, requires
 from apps.activity import audit
 from apps.brands.actions import brands as actions
 from apps.brands.documents import proposal_document
-from apps.brands.forms import LOOKS, STEP_FORMS, BrandFilter, BrandForm, CommentsForm, MeetingForm, PlaceEndForm, PlaceForm, StepForm, brand_initial
+from apps.brands.forms.brands import LOOKS, STEP_FORMS, BrandFilter, BrandForm, CommentsForm, MeetingForm, PlaceEndForm, PlaceForm, StepForm, brand_initial
 from apps.brands.models import ThemeLine
 from apps.brands.selectors import brands as selectors
 from apps.brands.selectors import reports

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Right, requires
 from apps.brands.actions import practices as actions
-from apps.brands.forms import CheckForm, EffortFilter, EndForm, PlanFilter, PlanForm, ProgressForm, plan_initial
+from apps.brands.forms.plans import CheckForm, EffortFilter, EndForm, PlanFilter, PlanForm, ProgressForm, plan_initial
 from apps.brands.selectors import effort as efforts
 from apps.brands.selectors import learning
 from apps.brands.selectors import plans as selectors

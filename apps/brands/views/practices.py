@@ -10,7 +10,7 @@ from apps.accounts.permissions import Right, requires
 from apps.activity import audit
 from apps.brands.actions import practices as actions
 from apps.brands.documents import list_document
-from apps.brands.forms import AnswerForm, ListForm, PracticeFilter, PracticeForm, QuestionForm, practice_initial
+from apps.brands.forms.practices import AnswerForm, ListForm, PracticeFilter, PracticeForm, QuestionForm, practice_initial
 from apps.brands.models import FitFor
 from apps.brands.selectors import practices as selectors
 from apps.brands.selectors.effort import without_plan

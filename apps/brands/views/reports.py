@@ -12,7 +12,8 @@ from apps.accounts.permissions import Right, requires
 from apps.activity import audit
 from apps.brands.actions import reports as actions
 from apps.brands.documents import collection_document, report_document
-from apps.brands.forms import ReportFilter, ReportForm, ReviewForm, StepForm, report_initial
+from apps.brands.forms.brands import StepForm
+from apps.brands.forms.reports import ReportFilter, ReportForm, ReviewForm, report_initial
 from apps.brands.models import LINES
 from apps.brands.selectors import reports as selectors
 from apps.brands.selectors.brands import brand as one_brand

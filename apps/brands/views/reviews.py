@@ -12,7 +12,7 @@ from apps.accounts.permissions import Right, public, requires
 from apps.activity import audit
 from apps.brands.actions import reviews as actions
 from apps.brands.documents import result_document
-from apps.brands.forms import ChoiceForm, ReviewCodesForm, RoundForm, SheetForm, round_initial
+from apps.brands.forms.reviews import ChoiceForm, ReviewCodesForm, RoundForm, SheetForm, round_initial
 from apps.brands.selectors import reviews as selectors
 from apps.brands.views.common import carried_out, document, done, may_review, or_404, refused
 from apps.core.forms import CodeForm
