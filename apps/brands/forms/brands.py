@@ -6,7 +6,7 @@ from django import forms
 
 from apps.accounts.forms import offer_places
 from apps.brands.actions.brands import GoalRow, MonthRow
-from apps.brands.forms.fields import ANY, PAPERS, area
+from apps.brands.forms.fields import ANY, PAPERS, area, plain
 from apps.brands.models import TEXTS, Award, Brand, PlannedStep, Rung, ThemeLine
 from apps.core.forms import Chips, DateInput, FilesField, PortalForm, Versioned
 from apps.core.scope import Scope
@@ -79,12 +79,12 @@ class BrandForm(Versioned):
     def _goal(self, n: int, goal) -> dict:
         key = forms.IntegerField(required=False, widget=forms.HiddenInput, initial=goal.pk if goal else None)
         number = {"max_digits": 12, "decimal_places": 1, "min_value": 0, "required": False}
-        plain = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
+        box = forms.NumberInput(attrs={"inputmode": "decimal", "step": "any"})
         self.fields |= {
             f"gk_{n}": key, f"gn_{n}": forms.CharField(label=f"第 {n + 1} 个目标", max_length=40, required=False, initial=goal.name if goal else ""),
             f"gu_{n}": forms.CharField(label=f"第 {n + 1} 个目标单位", max_length=10, required=False, initial=goal.unit if goal else ""),
-            f"gs_{n}": forms.DecimalField(label=f"第 {n + 1} 个目标现在", widget=plain, initial=plain(goal.start) if goal else None, **number),
-            f"gt_{n}": forms.DecimalField(label=f"第 {n + 1} 个目标值", widget=plain, initial=plain(goal.target) if goal else None, **number),
+            f"gs_{n}": forms.DecimalField(label=f"第 {n + 1} 个目标现在", widget=box, initial=plain(goal.start) if goal else None, **number),
+            f"gt_{n}": forms.DecimalField(label=f"第 {n + 1} 个目标值", widget=box, initial=plain(goal.target) if goal else None, **number),
         }  # fmt: skip
         return {"key": self[f"gk_{n}"], "cells": [self[f"{part}_{n}"] for part in ("gn", "gu", "gs", "gt")]}
 
