@@ -41,13 +41,14 @@ FROM here h LEFT JOIN goal g ON g.brand_id = h.id
 """
 
 COUNTIES = f"""
-WITH busy AS (SELECT DISTINCT {COUNTY} AS path FROM ({HAPPENED}) h WHERE h.day BETWEEN %(since)s AND %(as_of)s)
-SELECT o.id AS pk, o.path AS org_path, true AS counties, NOT EXISTS (SELECT FROM busy WHERE busy.path = o.path) AS idle,
-  l.issued_on IS NOT NULL AND NOT EXISTS (
-    SELECT FROM brands_studyplan p WHERE p.org_path ^@ o.path AND p.started_on BETWEEN l.issued_on AND %(as_of)s) AS without_plan
-FROM accounts_organization o
-LEFT JOIN LATERAL (SELECT l.issued_on FROM brands_practicelist l WHERE o.path ^@ l.org_path AND l.issued_on <= %(listed_by)s ORDER BY l.issued_on DESC, l.id DESC LIMIT 1) l ON true
-WHERE {{inside}} AND o.level = 'county' AND o.valid_to IS NULL
+WITH busy AS (SELECT DISTINCT {COUNTY} AS path FROM ({HAPPENED}) h WHERE h.day BETWEEN %(since)s AND %(as_of)s),
+planned AS (SELECT {COUNTY} AS path, max(h.started_on) AS day FROM brands_studyplan h WHERE h.started_on <= %(as_of)s GROUP BY 1),
+newest AS (SELECT l.org_path, max(l.issued_on) AS day FROM brands_practicelist l WHERE l.issued_on <= %(listed_by)s GROUP BY 1),
+place AS (SELECT o.id, o.path, '/' || split_part(o.path, '/', 2) || '/' AS province, '/' || split_part(o.path, '/', 2) || '/' || split_part(o.path, '/', 3) || '/' AS city
+  FROM accounts_organization o WHERE {{inside}} AND o.level = 'county' AND o.valid_to IS NULL)
+SELECT o.id AS pk, o.path AS org_path, true AS counties, busy.path IS NULL AS idle, COALESCE(GREATEST(own.day, c.day, p.day, n.day) > COALESCE(planned.day, '-infinity'), false) AS without_plan
+FROM place o LEFT JOIN busy ON busy.path = o.path LEFT JOIN planned ON planned.path = o.path LEFT JOIN newest own ON own.org_path = o.path
+LEFT JOIN newest c ON c.org_path = o.city LEFT JOIN newest p ON p.org_path = o.province LEFT JOIN newest n ON n.org_path = '/'
 """  # noqa: S608 - no input
 
 PRACTICES = """

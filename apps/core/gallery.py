@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.utils import timezone
 
 from apps.core.forms import Chips, DateInput, ManyChips, OnceField, PortalForm
+from apps.core.qr import qr_code
 
 LONG_ORG = "齐齐哈尔市梅里斯达斡尔族区离退休干部服务管理中心（老干部活动中心）"
 LONG_NAME = "阿卜杜热合曼·买买提依明"
@@ -87,5 +88,6 @@ def sample() -> dict:
         "problems": [dict(zip(PROBLEM_KEYS, row, strict=True)) for row in PROBLEMS],
         "running": run,
         "finished": run | {"state": "done", "word": "已完成", "done": 10000, "over": True, "message": "9,988 行已导入，12 行留待修改。"},
+        "slips": [{"group": f"{word}票", "code": code, "qr": qr_code(f"https://portal.example/#{code}")} for word, code in (("党员", "18340 55921"), ("群众", "90277 16438"))],
         "charts": [("bars", _chart("stack")), ("lines", _chart("line"))],
     }
