@@ -166,6 +166,7 @@ VERBS: dict[str, str] = {
     "study.ended": "登记学习推广结果",
     "study.checked": "登记学习推广回访",
     "review.opened": "组织品牌展评",
+    "review.rules": "修改展评评分标准",
     "review.clock": "展评计时",
     "review.scored": "展评打分",
     "review.codes": "发出展评投票号码",

@@ -46,7 +46,8 @@ planned AS (SELECT {COUNTY} AS path, max(h.started_on) AS day FROM brands_studyp
 newest AS (SELECT l.org_path, max(l.issued_on) AS day FROM brands_practicelist l WHERE l.issued_on <= %(listed_by)s GROUP BY 1),
 place AS (SELECT o.id, o.path, '/' || split_part(o.path, '/', 2) || '/' AS province, '/' || split_part(o.path, '/', 2) || '/' || split_part(o.path, '/', 3) || '/' AS city
   FROM accounts_organization o WHERE {{inside}} AND o.level = 'county' AND o.valid_to IS NULL)
-SELECT o.id AS pk, o.path AS org_path, true AS counties, busy.path IS NULL AS idle, COALESCE(GREATEST(own.day, c.day, p.day, n.day) > COALESCE(planned.day, '-infinity'), false) AS without_plan
+SELECT o.id AS pk, o.path AS org_path, true AS counties, busy.path IS NULL AS idle,
+  COALESCE(GREATEST(own.day, c.day, p.day, n.day) > COALESCE(planned.day, '-infinity'), false) AS without_plan
 FROM place o LEFT JOIN busy ON busy.path = o.path LEFT JOIN planned ON planned.path = o.path LEFT JOIN newest own ON own.org_path = o.path
 LEFT JOIN newest c ON c.org_path = o.city LEFT JOIN newest p ON p.org_path = o.province LEFT JOIN newest n ON n.org_path = '/'
 """  # noqa: S608 - no input

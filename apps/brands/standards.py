@@ -20,7 +20,8 @@ STILL_AFTER_DAYS = 365
 PUBLICITY_DAYS = 5
 """Working days of 公示 (as for branches; this platform's proposal)."""
 
-BRAND_FILE, REPORT_FILE = "brands.brand", "brands.report"
+BRAND_FILE, REPORT_FILE, PRACTICE_FILE = "brands.brand", "brands.report", "brands.practice"
+"""Labels of stored files."""
 
 
 @dataclass(frozen=True)

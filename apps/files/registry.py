@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from apps.accounts.models import User
 from apps.accounts.permissions import Right
 from apps.core.registry import Registry
 from apps.core.scope import Scope
@@ -38,6 +39,10 @@ OWN_MAKING: Registry[OwnMaking] = Registry("rows opened by the portal itself")
 """Table → which of its rows; registered in an app's ``undoing.py``."""
 
 
+def _nobody(user: User, scope: Scope, stored: StoredFile) -> bool:
+    return False
+
+
 def _anything(scope: Scope, stored: StoredFile) -> bool:
     return True
 
@@ -46,11 +51,13 @@ def _anything(scope: Scope, stored: StoredFile) -> bool:
 class DownloadRule:
     """Files of one label open for whoever holds one of ``rights``, has the file's organisation in scope, and passes ``check(scope, file)``.
 
-    ``check`` asks what the label's own object asks (is the visit still visible?). ``inline`` lets pictures show inside a page.
+    ``check`` asks what the label's own object asks (is the visit still visible?). ``beyond(user, scope, file)`` lets in who reads the object though it lies outside the
+    scope (a judge from another county); asked inside ``system_scope``. ``inline`` lets pictures show inside a page.
     """
 
     rights: tuple[Right, ...]
     check: Callable[[Scope, StoredFile], bool] = _anything
+    beyond: Callable[[User, Scope, StoredFile], bool] = _nobody
     inline: bool = False
     title: str = "附件"
 

@@ -263,6 +263,7 @@ def arguments(name, made):
         "branches:sheet_step": {"pk": made["branch"].pk, "year": 2026, "quarter": 1, "step": "submit"},
         "brands:brand_file_remove": {"pk": made["brand"].pk, "key": made["document"].key},
         "brands:report_file_remove": {"pk": made["brand"].pk, "year": 2026, "quarter": 1, "key": made["document"].key},
+        "brands:practice_file_remove": {"pk": made["practice"].pk, "key": made["document"].key},
         "brands:place_end": {"pk": made["brand"].pk, "key": made["spread"].pk},
         "brands:step_tick": {"pk": made["brand"].pk, "key": made["month"].pk},
         "brands:brand_step": {"pk": made["brand"].pk, "step": "ask"},

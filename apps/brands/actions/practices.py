@@ -14,13 +14,15 @@ from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
 from apps.brands.models import HOLDING, TAKEN, Brand, FitFor, Practice, PracticeList, Question, StudyNote, StudyPhase, StudyPlan, StudyState
 from apps.brands.selectors import practices as selectors
-from apps.brands.standards import PLAN_DAYS, STILL_AFTER_DAYS
+from apps.brands.standards import PLAN_DAYS, PRACTICE_FILE, STILL_AFTER_DAYS
 from apps.cadres.constraints import as_sentences
 from apps.core.refusal import Refused, Stale
 from apps.core.scope import system_scope
 from apps.core.workflow import lock
+from apps.files.models import StoredFile
+from apps.files.storage import accept_documents, discard, save
 
-MOST_PHASES, MOST_QUESTIONS = 12, 200
+MOST_PHASES, MOST_QUESTIONS, MOST_FILES = 12, 200, 10
 USUAL_PHASES = (("学习：看材料、问来源单位、实地看", 30), ("试点：选一个地方先做", 90), ("推开：总结后在本地推开", 180))
 """What a plan begins with, to be changed: (work, days from the start). This platform's proposal."""
 
@@ -61,9 +63,11 @@ def _open(listed: PracticeList) -> PracticeList:
 
 @transaction.atomic
 def write_practice(
-    *, listed: PracticeList, brand: Brand, title: str, steps: list[str], conditions: str, results: str, contact: str, fit_for: list[str], by, practice: Practice | None = None
+    *, listed: PracticeList, brand: Brand, title: str, steps: list[str], conditions: str, results: str, contact: str, fit_for: list[str], by, practice: Practice | None = None,
+    papers: Iterable = (),
 ) -> Practice:  # fmt: skip
-    """Put a practice of a named brand on a list in the making, or change it. ``steps``: three. Raises ``Refused`` (fields ``brand``, ``title``, ``step1`` …, ``fit_for``)."""
+    """Put a practice of a named brand on a list in the making, or change it. ``steps``: three; ``papers``: uploads that come along. Raises ``Refused`` (fields ``brand``,
+    ``title``, ``step1`` …, ``fit_for``, ``papers``)."""
     held = _open(listed)
     if brand.state not in HOLDING:
         raise Refused("清单上的做法来自已命名的品牌。", code="not_named", field="brand")
@@ -76,10 +80,23 @@ def write_practice(
     found.org, found.brand, found.brand_name, found.owner = held.org, brand, brand.name, brand.org
     found.title, found.steps, found.conditions, found.results, found.contact = title.strip(), steps, conditions.strip(), results.strip(), contact.strip()
     found.fit_for = [one for one in FitFor.values if one in fit_for]
+    accepted = accept_documents(papers, most=MOST_FILES, field="papers")
     with as_sentences(Practice):
         found.save()
+    if accepted and selectors.files(found).count() + len(accepted) > MOST_FILES:
+        raise Refused(f"一项做法最多 {MOST_FILES} 份材料。", code="file_count", field="papers")
+    for one in accepted:
+        save(one.content, name=one.name, content_type=one.content_type, label=PRACTICE_FILE, org=held.org, by=by, subject_id=found.pk)
     audit.record("practice.written", found, by=by, title=found.title)
     return found
+
+
+@transaction.atomic
+def remove_file(*, practice: Practice, stored: StoredFile, by) -> None:
+    """Take a paper off a practice whose list is still in the making. Raises ``Refused``."""
+    _open(practice.listed)
+    audit.record("practice.written", practice, by=by, note="删除材料", title=practice.title, data={"file": stored.name, "sha256": stored.sha256})
+    discard(stored)
 
 
 @transaction.atomic
@@ -87,6 +104,8 @@ def take_off(*, practice: Practice, by) -> None:
     """Take a practice off a list in the making; the numbers behind it move up. Raises ``Refused``."""
     held = _open(practice.listed)
     audit.record("practice.taken_off", practice, by=by, title=practice.title)
+    for stored in selectors.files(practice):
+        discard(stored)
     with system_scope("numbers of a list in the making"):
         Practice.objects.filter(pk=practice.pk, listed=held).delete()
         for n, one in enumerate(Practice.objects.filter(listed=held).order_by("number"), 1):

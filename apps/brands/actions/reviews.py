@@ -2,7 +2,9 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from itertools import count
 
 from django.db import transaction
 from django.urls import reverse
@@ -11,7 +13,7 @@ from apps.accounts.models import Organization, User
 from apps.activity import audit, notify
 from apps.brands.models import Brand, BrandState, Entry, Judge, JudgeScore, Part, ReviewCode, ReviewRound, ReviewSlip, RoundState
 from apps.brands.selectors import reviews as selectors
-from apps.brands.standards import MATERIAL, STAGE, STAGE_SECONDS
+from apps.brands.standards import STAGE_SECONDS, Criterion
 from apps.brands.workflow import from_above, offices, sits_in
 from apps.core.one_time_codes import UNKNOWN, fingerprint, fresh_codes, patience, unknown, write_anew
 from apps.core.refusal import Refused
@@ -33,17 +35,16 @@ def _held(found: ReviewRound, version: int | None = None) -> ReviewRound:
 def open_round(
     *, org: Organization, title: str, brands: Sequence[Brand], judges: Sequence[User], weights: dict[str, int], by, today: date, now: datetime, stage_seconds: int = STAGE_SECONDS
 ) -> ReviewRound:  # fmt: skip
-    """Put brands that passed the first review before judges. ``weights``: part → per cent, 100 together. The order of showing is drawn by lot. Judges are told.
-    Raises ``Refused`` (fields ``title``, ``brands``, ``judges``, ``vote``)."""
+    """Put brands that passed the first review before judges. ``weights``: part → per cent, 100 together. The criteria are those of the place's round before, until
+    ``write_rules`` changes them. The order of showing is drawn by lot. Judges are told. Raises ``Refused`` (fields ``title``, ``brands``, ``judges``, ``vote``)."""
     if not title.strip():
         raise Refused("请写名称。", code="title_required", field="title")
-    if sum(weights.values()) != 100 or min(weights.values()) < 0:
-        raise Refused("三部分权重合计应为 100。", code="weights", field="vote")
+    _weigh(weights)
     _fit(org, brands, judges, by, today)
-    criteria = {Part.MATERIAL: [vars(one) for one in MATERIAL], Part.STAGE: [vars(one) for one in STAGE]}
     made = ReviewRound.objects.create(
-        org=org, title=title.strip(), criteria=criteria, weights={part: weights[part] for part in Part.values}, stage_seconds=stage_seconds, opened_on=today, opened_by=by
-    )
+        org=org, title=title.strip(), criteria=selectors.last_rules(org).criteria, weights={part: weights[part] for part in Part.values}, stage_seconds=stage_seconds,
+        opened_on=today, opened_by=by,
+    )  # fmt: skip
     order = list(brands)
     secrets.SystemRandom().shuffle(order)
     for n, brand in enumerate(order, 1):
@@ -53,6 +54,42 @@ def open_round(
     audit.record("review.opened", made, by=by, title=made.title, data={"entries": len(order), "judges": len(judges)})
     notify.tell([one for one in judges if one.pk != by.pk], title=f"请评审：{made.title}", url=reverse("brands:judging"), key=f"review_round:{made.pk}", now=now)
     return made
+
+
+def _weigh(weights: dict[str, int]) -> None:
+    if sum(weights.values()) != 100 or min(weights.values()) < 0:
+        raise Refused("三部分权重合计应为 100。", code="weights", field="vote")
+
+
+@transaction.atomic
+def write_rules(
+    *, found: ReviewRound, criteria: dict[str, Sequence[Criterion]], weights: dict[str, int], stage_seconds: int, by, version: int | None = None
+) -> ReviewRound:  # fmt: skip
+    """Change what a round is judged by, before the first sheet is begun; the next round of the place starts from it. ``criteria``: part → lines, 100 points together;
+    a line without a key is new. Raises ``Refused`` (fields ``material``, ``stage``, ``vote``), ``Stale``."""
+    held = _held(found, version)
+    if selectors.begun(held):
+        raise Refused("已有评委打分，评分标准不能再改。", code="round_begun", status=409)
+    _weigh(weights)
+    if held.issued and not weights[Part.VOTE]:
+        raise Refused("已经发了投票号码，互评投票不能去掉。", code="codes_out", field="vote")
+    held.criteria = {part: _numbered(criteria[part], part) for part in selectors.SCORED}
+    held.weights, held.stage_seconds, held.version = {part: weights[part] for part in Part.values}, stage_seconds, held.version + 1
+    held.save(update_fields=["criteria", "weights", "stage_seconds", "version"])
+    audit.record("review.rules", held, by=by, title=held.title)
+    return held
+
+
+def _numbered(lines: Sequence[Criterion], part: str) -> list[dict]:
+    """As they are kept, each with a key of its own."""
+    total = sum(one.points for one in lines)
+    if total != 100:
+        raise Refused(f"“{Part(part).label}”各项合计应为 100 分，现在是 {total} 分。", code="points_total", field=part)
+    if len({one.name for one in lines}) != len(lines):
+        raise Refused(f"“{Part(part).label}”有两项叫同一个名字。", code="same_name", field=part)
+    taken = {one.key for one in lines}
+    free = (key for n in count(1) if (key := f"c{n}") not in taken)
+    return [vars(replace(one, key=one.key or next(free))) for one in lines]
 
 
 def _fit(org: Organization, brands: Sequence[Brand], judges: Sequence[User], by, today: date) -> None:

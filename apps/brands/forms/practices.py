@@ -1,11 +1,10 @@
 """Forms of 经验做法: lists, practices, questions."""
 
-
 from django import forms
 
-from apps.brands.forms.fields import ANY
+from apps.brands.forms.fields import ANY, PAPERS
 from apps.brands.models import FitFor, Practice
-from apps.core.forms import ManyChips, PortalForm
+from apps.core.forms import FilesField, ManyChips, PortalForm
 
 
 class ListForm(PortalForm):
@@ -22,6 +21,7 @@ class PracticeForm(PortalForm):
     results = forms.CharField(label="成效", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="前后对比的数字。")
     contact = forms.CharField(label="联系人", max_length=60)
     fit_for = forms.MultipleChoiceField(label="适用范围", choices=FitFor.choices, widget=ManyChips, required=False)
+    papers = FilesField(accept=PAPERS, label="材料", required=False, help_text="方案、制度、照片；学的县区能打开。")
 
     def __init__(self, *args, offered, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -30,7 +30,8 @@ class PracticeForm(PortalForm):
 
     def values(self) -> dict:
         data = self.cleaned_data
-        return {name: data[name] for name in ("brand", "title", "conditions", "results", "contact", "fit_for")} | {"steps": [data[f"step{n}"] for n in (1, 2, 3)]}
+        given = ("brand", "title", "conditions", "results", "contact", "fit_for", "papers")
+        return {name: data[name] for name in given} | {"steps": [data[f"step{n}"] for n in (1, 2, 3)]}
 
 
 def practice_initial(one: Practice) -> dict:

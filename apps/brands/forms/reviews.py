@@ -4,18 +4,36 @@ from datetime import date
 
 from django import forms
 
-from apps.brands.standards import STAGE_SECONDS, WEIGHTS
-from apps.core.forms import PortalForm
+from apps.brands.models import Part, ReviewRound
+from apps.brands.selectors.reviews import SCORED, Rules
+from apps.brands.standards import Criterion
+from apps.core.forms import PortalForm, Versioned
+
+SPARE = 2
+"""Blank lines offered below the criteria there are; saving brings more."""
 
 
-class RoundForm(PortalForm):
-    title = forms.CharField(label="名称", max_length=60)
-    brands = forms.MultipleChoiceField(label="参评品牌", widget=forms.CheckboxSelectMultiple, help_text="初评通过的品牌；展示顺序当场抽签。")
-    judges = forms.MultipleChoiceField(label="评委", widget=forms.CheckboxSelectMultiple, help_text="至少三位；本县区的品牌自动回避。超过五位时去掉一个最高分和一个最低分。")
+class WeightsForm(Versioned):
+    """The three parts of a result, and how long a showing lasts."""
+
     material = forms.IntegerField(label="材料评审权重（%）", min_value=0, max_value=100)
     stage = forms.IntegerField(label="现场展示权重（%）", min_value=0, max_value=100)
     vote = forms.IntegerField(label="互评投票权重（%）", min_value=0, max_value=100)
     minutes = forms.IntegerField(label="展示时限（分钟）", min_value=1, max_value=60)
+
+    def weights(self) -> dict:
+        data = self.cleaned_data
+        return {"weights": {part: data[part] for part in Part.values}, "stage_seconds": data["minutes"] * 60}
+
+
+def weights_initial(rules: Rules | ReviewRound) -> dict:
+    return {"minutes": rules.stage_seconds // 60} | rules.weights
+
+
+class RoundForm(WeightsForm):
+    title = forms.CharField(label="名称", max_length=60)
+    brands = forms.MultipleChoiceField(label="参评品牌", widget=forms.CheckboxSelectMultiple, help_text="初评通过的品牌；展示顺序当场抽签。")
+    judges = forms.MultipleChoiceField(label="评委", widget=forms.CheckboxSelectMultiple, help_text="至少三位；本县区的品牌自动回避。超过五位时去掉一个最高分和一个最低分。")
 
     def __init__(self, *args, brands, judges, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -28,12 +46,53 @@ class RoundForm(PortalForm):
         data = self.cleaned_data
         return {
             "title": data["title"], "brands": [self._brands[pk] for pk in data["brands"]], "judges": [self._judges[pk] for pk in data["judges"]],
-            "weights": {part: data[part] for part in WEIGHTS}, "stage_seconds": data["minutes"] * 60,
+        } | self.weights()  # fmt: skip
+
+
+def round_initial(rules: Rules, today: date) -> dict:
+    return {"title": f"{today.year} 年一县一品展评"} | weights_initial(rules)
+
+
+class RulesForm(WeightsForm):
+    """What a round is judged by: ``parts`` are tables of small fields, a line each; a line without a name is dropped."""
+
+    heads = ("类别", "项目", "分值", "打分说明")
+
+    def __init__(self, *args, found: ReviewRound, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = []
+        for part in SCORED:
+            lines = [*found.criteria[part], *[None] * SPARE]
+            self.parts.append({"part": part, "label": part.label, "rows": [self._line(part, n, one) for n, one in enumerate(lines)]})
+
+    def _line(self, part: str, n: int, one: dict | None) -> dict:
+        given, words = one or {}, f"{Part(part).label}第 {n + 1} 项"
+        box = forms.NumberInput(attrs={"inputmode": "numeric", "step": "1"})
+        self.fields |= {
+            f"{part}_k_{n}": forms.CharField(required=False, max_length=20, widget=forms.HiddenInput, initial=given.get("key")),
+            f"{part}_g_{n}": forms.CharField(label=f"{words}类别", required=False, max_length=20, initial=given.get("group")),
+            f"{part}_n_{n}": forms.CharField(label=f"{words}名称", required=False, max_length=40, initial=given.get("name")),
+            f"{part}_p_{n}": forms.IntegerField(label=f"{words}分值", required=False, min_value=1, max_value=100, widget=box, initial=given.get("points")),
+            f"{part}_t_{n}": forms.CharField(label=f"{words}打分说明", required=False, max_length=100, initial=given.get("note")),
         }  # fmt: skip
+        return {"key": self[f"{part}_k_{n}"], "cells": [self[f"{part}_{cell}_{n}"] for cell in "gnpt"]}
 
+    def clean(self) -> dict:
+        data = super().clean()
+        for one in self.parts:
+            for n in range(len(one["rows"])):
+                name, points = (data.get(f"{one['part']}_{cell}_{n}") for cell in "np")
+                if bool(name) != bool(points) and f"{one['part']}_p_{n}" not in self.errors:
+                    self.add_error(f"{one['part']}_n_{n}", "项目和分值都要写。")
+        return data
 
-def round_initial(today: date) -> dict:
-    return {"title": f"{today.year} 年一县一品展评", "minutes": STAGE_SECONDS // 60} | WEIGHTS
+    def values(self) -> dict:
+        """What ``write_rules`` takes."""
+        return {"criteria": {one["part"]: self._lines(one["part"], len(one["rows"])) for one in self.parts}, "version": self.cleaned_data["version"]} | self.weights()
+
+    def _lines(self, part: str, n: int) -> list[Criterion]:
+        data = [{cell: self.cleaned_data.get(f"{part}_{cell}_{i}") for cell in "kgnpt"} for i in range(n)]
+        return [Criterion(one["k"], (one["g"] or "").strip(), one["n"].strip(), one["p"], (one["t"] or "").strip()) for one in data if one["n"]]
 
 
 class SheetForm(PortalForm):

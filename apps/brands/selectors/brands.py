@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from apps.accounts.models import Level, Organization
 from apps.accounts.selectors import ancestors
 from apps.brands.models import ENDED, HANDED_IN, HOLDING, Brand, BrandState, BrandStep, Goal, GoalFigure, GroupMeeting, PlannedStep, Rung, Spread, ThemeLine
+from apps.brands.selectors.files import Files, sorted_out
 from apps.brands.standards import BRAND_FILE, FIVE_HAVE
 from apps.core.metrics import behind
 from apps.core.scope import Scope, system_scope, upper_bound
@@ -131,6 +132,11 @@ def file(brand: Brand, key: UUID) -> StoredFile:
 def pictures(brand: Brand) -> QuerySet:
     """Pictures and papers of the brand, the first first."""
     return StoredFile.objects.filter(label=BRAND_FILE, subject_id=brand.pk).order_by("pk")
+
+
+def files_of(brand: Brand) -> Files:
+    """All but the logo, which stands for itself."""
+    return sorted_out(one for one in pictures(brand) if one.pk != brand.logo_id)
 
 
 def ladder(found: Iterable[Brand]) -> dict[int, dict[str, int]]:

@@ -2,13 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from apps.accounts.models import Organization
 from apps.brands.models import HOLDING, TAKEN, Brand, Practice, PracticeList, Question, StudyPlan
+from apps.brands.selectors.files import Files, sorted_out
+from apps.brands.standards import PRACTICE_FILE
 from apps.core.metrics import behind
 from apps.core.scope import Scope, above, system_scope
+from apps.files.models import StoredFile
 
 
 def lists(scope: Scope) -> QuerySet:
@@ -76,6 +80,33 @@ def questions(one: Practice) -> QuerySet:
 def question(one: Practice, pk: int) -> Question:
     """Raises ``Question.DoesNotExist``."""
     return questions(one).get(pk=pk)
+
+
+def shown_to(scope: Scope) -> QuerySet:
+    """Named brands whose practice stands on a list the scope reads: their page is open to it. Ask inside ``system_scope``."""
+    return Brand.objects.filter(state__in=HOLDING, practices__in=practices(scope).filter(listed__issued_on__isnull=False).order_by().values("pk")).distinct()
+
+
+def brand_shown(scope: Scope, one: Practice) -> bool:
+    """Whether the page of the brand it comes from is open to the reader."""
+    with system_scope("a brand shown where its practice is read"):
+        return Brand.objects.visible_to(scope).filter(pk=one.brand_id).exists() or shown_to(scope).filter(pk=one.brand_id).exists()
+
+
+def files(one: Practice) -> QuerySet:
+    """Papers and pictures of the practice, the first first; they lie with the city. Ask where its place is in scope, or inside ``system_scope``."""
+    return StoredFile.objects.filter(label=PRACTICE_FILE, subject_id=one.pk).order_by("pk")
+
+
+def files_read(one: Practice) -> Files:
+    """``one`` as the reader has it already; what lies with it is read along."""
+    with system_scope("papers of a practice"):
+        return sorted_out(files(one))
+
+
+def file(one: Practice, key: UUID) -> StoredFile:
+    """Raises ``StoredFile.DoesNotExist``."""
+    return files(one).get(key=key)
 
 
 def owns(one: Practice, org: Organization) -> bool:

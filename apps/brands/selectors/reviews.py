@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 
 from apps.accounts.models import Membership, Organization, User
 from apps.accounts.permissions import ROLES, Right
-from apps.brands.models import Brand, Entry, Judge, JudgeScore, Part, ReviewCode, ReviewRound, ReviewSlip
-from apps.brands.selectors.brands import places, standing
-from apps.brands.selectors.reports import reports_of
-from apps.brands.standards import DROP_ABOVE
+from apps.brands.models import Brand, Entry, Judge, JudgeScore, Part, ReviewCode, ReviewRound, ReviewSlip, RoundState
+from apps.brands.selectors.brands import files_of, places, standing
+from apps.brands.selectors.reports import files, reports_of
+from apps.brands.standards import DROP_ABOVE, MATERIAL, STAGE, STAGE_SECONDS, WEIGHTS
 from apps.brands.workflow import offices, sits_in
 from apps.core.scope import Scope, system_scope
 
@@ -36,10 +36,42 @@ def review_round(scope: Scope, pk: int) -> ReviewRound:
     return rounds(scope).get(pk=pk)
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a round is judged by: ``criteria`` and ``weights`` as a round keeps them, the limit of a showing in seconds."""
+
+    criteria: dict[str, list[dict]]
+    weights: dict[str, int]
+    stage_seconds: int
+
+
+def last_rules(org: Organization) -> Rules:
+    """Those of the place's newest round; before the first, the platform's proposal."""
+    last = ReviewRound.objects.filter(org=org).order_by("-pk").first()
+    if last:
+        return Rules(last.criteria, last.weights, last.stage_seconds)
+    return Rules({Part.MATERIAL.value: [vars(one) for one in MATERIAL], Part.STAGE.value: [vars(one) for one in STAGE]}, WEIGHTS, STAGE_SECONDS)
+
+
+def criteria(found: ReviewRound) -> list[tuple[str, list[dict]]]:
+    """(part in words, its lines) of each part that is scored."""
+    return [(part.label, found.criteria[part]) for part in SCORED if found.weights[part]]
+
+
+def begun(found: ReviewRound) -> bool:
+    """Whether a judge has begun a sheet: from then on the rules stand."""
+    return JudgeScore.objects.filter(entry__round=found).exists()
+
+
 def rounds_judged(user: User) -> list[ReviewRound]:
     """Open rounds ``user`` is a judge of, wherever they are held: a judge from a county reads no more of the city than this."""
     with system_scope("rounds of a judge"):
         return list(ReviewRound.objects.filter(judges__user=user, state="open").select_related("org"))
+
+
+def judges_brand(user: User, brand: int) -> bool:
+    """Whether ``user`` is a judge of an open round the brand is in: reads what it brings forward, its files too. Ask inside ``system_scope``."""
+    return Judge.objects.filter(user=user, round__state=RoundState.OPEN, round__entries__brand=brand).exists()
 
 
 def entries(found: ReviewRound) -> list[Entry]:
@@ -204,10 +236,12 @@ def desk(user: User, pk: int, today: date) -> Desk:
 
 
 def material(entry: Entry) -> dict:
-    """What a judge reads of a brand: its goals, quarterly reports and places."""
+    """What a judge reads of a brand: its goals, quarterly reports, places, pictures and papers."""
     with system_scope("material of an entry"):
         brand = Brand.objects.select_related("org").get(pk=entry.brand_id)
+        told = [one for one in reports_of(brand) if one.state == "accepted"]
+        shown = files_of(brand)
         return {
-            "brand": brand, "goals": standing(brand), "reports": [one for one in reports_of(brand) if one.state == "accepted"],
-            "places": [(label, [one for one in rows if not one.ended_on]) for label, rows in places(brand)],
+            "brand": brand, "goals": standing(brand), "reports": [(one, list(files(one))) for one in told],
+            "places": [(label, [one for one in rows if not one.ended_on]) for label, rows in places(brand)], "pictures": shown.pictures, "papers": shown.papers,
         }  # fmt: skip

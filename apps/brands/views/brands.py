@@ -19,6 +19,7 @@ from apps.brands.models import ThemeLine
 from apps.brands.selectors import brands as selectors
 from apps.brands.selectors import reports
 from apps.brands.selectors.practices import learners_of
+from apps.brands.selectors.show import shown
 from apps.brands.views.common import carried_out, document, done, may_edit, may_review, or_404, refused
 from apps.brands.workflow import BRAND, OWN, from_above
 from apps.core.refusal import Refused
@@ -55,14 +56,13 @@ def brand(request, pk):
         {"key": key, "label": BRAND.steps[key].label, "back": BRAND.steps[key].back, "reason": BRAND.reason_against(found, key, by=request.user, today=request.today)}
         for key in BRAND.open_to(found, request.rights) if judges or key in OWN
     ]  # fmt: skip
-    pictures = list(selectors.pictures(found))
+    files = selectors.files_of(found)
     context = {
         "brand": found, "five": selectors.five(found), "goals": selectors.standing(found), "planned": selectors.planned(found),
         "places": selectors.places(found),
         "meetings": selectors.meetings(found), "learners": learners_of(found),
         "steps": selectors.steps(found), "reports": reports.reports_of(found), "chart": reports.course(found),
-        "pictures": [one for one in pictures if one.content_type.startswith("image/") and one.pk != found.logo_id],
-        "papers": [one for one in pictures if not one.content_type.startswith("image/")],
+        "pictures": files.pictures, "papers": files.papers,
         "names": {key: step.label for key, step in BRAND.steps.items()} | {"open": "建立"}, "flow": FLOW, "at": AT.get(found.state, 0), "acts": acts,
         "alive": found.state not in ("removed", "stopped"), "can_edit": may_edit(request), "can_write": may_edit(request) and found.state in actions.WRITABLE,
         "can_comment": may_review(request) and found.state in actions.COMMENTABLE and judges,
@@ -74,15 +74,8 @@ def brand(request, pk):
 @requires(Right.BRAND_VIEW)
 @or_404
 def brand_show(request, pk):
-    """The brand for a visitor: story, pictures, figures, where it spread; two A4 pages when printed."""
-    found = selectors.brand(request.scope, pk)
-    pictures = [one for one in selectors.pictures(found) if one.content_type.startswith("image/") and one.pk != found.logo_id]
-    places = selectors.places(found)
-    context = {
-        "brand": found, "pictures": pictures[:6], "goals": selectors.standing(found), "places": places, "chart": reports.course(found),
-        "reached": sum(one.people for _, rows in places for one in rows if not one.ended_on), "learners": learners_of(found),
-    }  # fmt: skip
-    return render(request, "brands/show.html", context)
+    """The brand for a visitor: story, pictures, figures, where it spread; two A4 pages when printed. Places that a list of practices reaches read it too."""
+    return render(request, "brands/show.html", shown(request.scope, pk))
 
 
 def _write(request, found):

@@ -86,7 +86,7 @@ def list_issue(request, pk):
 
 def _write(request, listed, found):
     initial = practice_initial(found) if found else {"fit_for": ["county"]}
-    form, status = PracticeForm(request.POST or None, offered=selectors.may_be_listed(request.scope), initial=initial), 200
+    form, status = PracticeForm(request.POST or None, request.FILES or None, offered=selectors.may_be_listed(request.scope), initial=initial), 200
     if request.method == "POST":
         saved, status = carried_out(form, lambda: actions.write_practice(listed=listed, practice=found, by=request.user, **form.values()))
         if saved:
@@ -121,6 +121,19 @@ def practice_off(request, pk):
     return done(request, "已从清单撤下。", "brands:practice_list", listed.pk)
 
 
+@requires(Right.BRAND_REVIEW)
+@require_POST
+@or_404
+def practice_file_remove(request, pk, key):
+    found = selectors.practice(request.scope, pk)
+    selectors.own_list(request.scope, found.listed_id)
+    try:
+        actions.remove_file(practice=found, stored=selectors.file(found, key), by=request.user)
+    except Refused as problem:
+        return refused(request, problem, "brands:practice", pk)
+    return done(request, "材料已删除。", "brands:practice", pk)
+
+
 @requires(Right.BRAND_VIEW)
 @or_404
 def practice(request, pk):
@@ -131,7 +144,7 @@ def practice(request, pk):
         "practice": found, "learners": selectors.learners(found), "questions": selectors.questions(found), "fit": FIT, "running": running,
         "can_adopt": may_edit(request) and not owns and not (running and running.state == "doing") and found.listed.issued_on,
         "can_ask": may_edit(request) and not owns and found.listed.issued_on, "can_answer": may_edit(request) and owns, "form": QuestionForm(),
-        "can_write": _writable(request, found.listed),
+        "can_write": _writable(request, found.listed), "files": selectors.files_read(found), "shown": selectors.brand_shown(request.scope, found),
     }  # fmt: skip
     return render(request, "brands/practice.html", context)
 

@@ -17,6 +17,7 @@ from apps.brands.forms.reports import ReportFilter, ReportForm, ReviewForm, repo
 from apps.brands.models import LINES
 from apps.brands.selectors import reports as selectors
 from apps.brands.selectors.brands import brand as one_brand
+from apps.brands.selectors.files import sorted_out
 from apps.brands.views.common import carried_out, document, done, may_edit, may_review, or_404, quarter_or_404, refused
 from apps.brands.workflow import REPORT
 from apps.core.calendar import Quarter
@@ -61,11 +62,11 @@ def report(request, pk, year, quarter):
             {"key": key, "label": REPORT.steps[key].label, "back": REPORT.steps[key].back, "reason": REPORT.reason_against(held, key, by=request.user, today=request.today)}
             for key in REPORT.open_to(held, request.rights) if key not in ("accept", "return")
         ]  # fmt: skip
-    papers = list(selectors.files(held))
+    files = sorted_out(selectors.files(held))
     lines = [(held._meta.get_field(name).verbose_name, getattr(held, name), held.comments.get(name, "")) for name in LINES] if held else []
     context = {
         "brand": found, "quarter": when, "report": held, "acts": acts, "lines": lines, "figures": selectors.figures(found, when), "before": selectors.report(found, when.previous),
-        "pictures": [one for one in papers if one.content_type.startswith("image/")], "papers": [one for one in papers if not one.content_type.startswith("image/")],
+        "pictures": files.pictures, "papers": files.papers,
         "steps": selectors.steps(held), "names": {key: step.label for key, step in REPORT.steps.items()}, "due_on": selectors.due_on(when), "today": request.today,
         "can_write": may_edit(request) and (held is None or held.state in actions.WRITABLE) and when.first <= request.today,
         "can_read": may_review(request) and held and held.state == "submitted" and not REPORT.reason_against(held, "accept", by=request.user, today=request.today),

@@ -12,7 +12,7 @@ from apps.accounts.permissions import Right, public, requires
 from apps.activity import audit
 from apps.brands.actions import reviews as actions
 from apps.brands.documents import result_document
-from apps.brands.forms.reviews import ChoiceForm, ReviewCodesForm, RoundForm, SheetForm, round_initial
+from apps.brands.forms.reviews import ChoiceForm, ReviewCodesForm, RoundForm, RulesForm, SheetForm, round_initial, weights_initial
 from apps.brands.selectors import reviews as selectors
 from apps.brands.views.common import carried_out, document, done, may_review, or_404, refused
 from apps.core.forms import CodeForm
@@ -34,7 +34,7 @@ def rounds(request):
 def round_add(request):
     org, status = request.membership.org, 200
     offered = list(selectors.may_be_entered(request.scope))
-    form = RoundForm(request.POST or None, brands=offered, judges=selectors.possible_judges(org, request.today), initial=round_initial(request.today))
+    form = RoundForm(request.POST or None, brands=offered, judges=selectors.possible_judges(org, request.today), initial=round_initial(selectors.last_rules(org), request.today))
     if request.method == "POST":
         act = {"org": org, "by": request.user, "today": request.today, "now": timezone.now()}
         made, status = carried_out(form, lambda: actions.open_round(**act, **form.values()))
@@ -51,13 +51,30 @@ def review_round(request, pk):
     found = selectors.review_round(request.scope, pk)
     results = [] if found.open else selectors.results_kept(found)
     entries = selectors.entries(found)
+    holds = may_review(request) and found.org.path.startswith(request.membership.org.path)
     context = {
         "round": found, "entries": entries, "results": results, "progress": selectors.progress(found, request.today) if found.open else [], "judges": selectors.judges(found),
-        "can_hold": may_review(request) and found.org.path.startswith(request.membership.org.path), "awards": selectors.awards(len(results)) if results else (0, 0),
+        "can_hold": holds, "criteria": selectors.criteria(found), "can_change": holds and found.open and not selectors.begun(found),
+        "awards": selectors.awards(len(results)) if results else (0, 0),
         "codes_form": ReviewCodesForm(places=[one.brand.org for one in entries]) if found.open and found.weights["vote"] else None, "slips": selectors.slips(found),
         "unused": selectors.unused(found), "address": site(request) + reverse("brand_vote"), "comments": selectors.comments(found) if not found.open else [],
     }  # fmt: skip
     return render(request, "brands/round.html", context)
+
+
+@requires(Right.BRAND_REVIEW)
+@or_404
+def round_rules(request, pk):
+    """What the round is judged by, as tables to change."""
+    found, status = selectors.review_round(request.scope, pk), 200
+    if not found.open or selectors.begun(found):
+        return refused(request, Refused("已有评委打分，评分标准不能再改。"), "brands:round", pk)
+    form = RulesForm(request.POST or None, found=found, initial=weights_initial(found) | {"version": found.version})
+    if request.method == "POST":
+        saved, status = carried_out(form, lambda: actions.write_rules(found=found, by=request.user, **form.values()))
+        if saved:
+            return done(request, "评分标准已保存，下一次展评沿用。", "brands:round", pk, draft=f"rules-{pk}")
+    return render(request, "brands/rules.html", {"form": form, "round": found}, status=status)
 
 
 @requires(Right.BRAND_REVIEW)

@@ -33,7 +33,7 @@ from apps.files.selectors.rows import (
     waiting,
 )
 from apps.files.selectors.runs import all_exports, export_for_work, export_url, exports_of, published_run, reporting_places, run, run_for_work, run_url, runs
-from apps.files.selectors.stored import copy_name, copy_url, expired_files, kept_copy, sealed_files, stored_file
+from apps.files.selectors.stored import copy_name, copy_url, expired_files, file_to_open, kept_copy, sealed_files, stored_file
 
 __all__ = [
     "all_exports",
@@ -52,6 +52,7 @@ __all__ = [
     "export_url",
     "exports_of",
     "fields_changed",
+    "file_to_open",
     "importable",
     "importing_user",
     "kept_copy",
