@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from apps.accounts.models import Organization
 from apps.brands.models import Brand, FitFor, Goal, GroupMeeting, PlannedStep, Practice, PracticeList, QuarterReport, ReviewRound, Spread
-from apps.brands.selectors.reviews import Result, awards
+from apps.brands.selectors.reviews import Result, suggested
 from apps.core.calendar import Quarter
 from apps.core.documents import Gongwen
 
@@ -126,13 +126,12 @@ def list_document(*, listed: PracticeList, practices: list[Practice], today: dat
 def result_document(*, found: ReviewRound, results: list[Result], judges: list[str], today: date, now: datetime) -> tuple[bytes, str]:
     """《展评汇总表》 with lines to sign: (content, file name)."""
     doc = Gongwen(f"{found.title}汇总表", moment=now, author=found.org.name)
-    model, fine = awards(len(results))
     rows = [
-        [one.rank, one.entry.brand.org.name, one.entry.brand.name, _plain(one.material), _plain(one.stage), _plain(one.vote), _plain(one.total), _award(one.rank, model, fine)]
-        for one in results
+        [one.rank, one.entry.brand.org.name, one.entry.brand.name, _plain(one.material), _plain(one.stage), _plain(one.vote), _plain(one.total), word]
+        for one, word in zip(results, suggested([one.rank for one in results]), strict=True)
     ]  # fmt: skip
     weights = found.weights
-    doc.paragraph(f"总分＝材料评审{weights['material']}%＋现场展示{weights['stage']}%＋互评投票{weights['vote']}%。评委超过五位的，去掉一个最高分和一个最低分。总分相同，材料分高的在前，再相同，展示分高的在前，都相同的并列。")
+    doc.paragraph(f"总分＝材料评审{weights['material']}%＋现场展示{weights['stage']}%＋互评投票{weights['vote']}%。评委超过五位的，去掉一个最高分和一个最低分。总分相同，材料分高的在前，再相同，展示分高的在前，都相同的并列；并列的多于名额时建议一栏写“待定”，由局务会定。")
     head = ["名次", "单位", "品牌", "材料", "展示", "互评", "总分", "建议"]
     doc.table(head, rows, widths=[15, 30, 36, 17, 17, 17, 17, 17], align=["center", "left", "left", "right", "right", "right", "right", "center"])
     doc.heading1("评委签名")
@@ -140,6 +139,3 @@ def result_document(*, found: ReviewRound, results: list[Result], judges: list[s
     doc.sign(found.org.name, found.closed_on or today)
     return doc.to_bytes(), f"{found.title}汇总表.docx"
 
-
-def _award(rank: int, model: int, fine: int) -> str:
-    return "示范" if rank <= model else "优秀" if rank <= model + fine else ""

@@ -379,3 +379,14 @@ def test_the_page_of_rules(opened, client, city, judges):
     assert len(found.criteria["material"]) == len(MATERIAL) - 1
     score(entry_of(found, "故事会"), judges[0], points={one["key"]: 1 for one in found.criteria["material"]}, final=False)
     assert "已有评委打分" in client.get(here, follow=True).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("ranks", "words"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], ["示范"] * 2 + ["优秀"] * 2 + [""] * 6), ([1, 1, 3, 4, 4, 6, 7, 8, 9, 10], ["示范"] * 2 + ["优秀", "待定", "待定"] + [""] * 5),
+        ([1, 2, 2, 4, 5, 6, 7, 8, 9, 10], ["示范", "待定", "待定", "优秀"] + [""] * 6), ([1, 2], ["示范", ""]), ([1, 1], ["待定", "待定"]), ([], []),
+    ],
+)  # fmt: skip
+def test_what_a_rank_suggests(ranks, words):
+    assert selectors.suggested(ranks) == words

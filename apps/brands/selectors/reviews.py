@@ -5,7 +5,7 @@ A judge's total of a part is the sum of whole points. A part of an entry is the 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -193,6 +193,18 @@ def time_cap(entry: Entry, most: int) -> int:
 def awards(n: int) -> tuple[int, int]:
     """How many of ``n`` may become 示范 and 优秀: a fifth each, at least one 示范 (this platform's proposal)."""
     return max(1, n // 5), n // 5
+
+
+def suggested(ranks: Sequence[int]) -> list[str]:
+    """What each rank suggests: 示范, 优秀, nothing; 待定 where equals straddle a border, so that the meeting decides between them."""
+    model, fine = awards(len(ranks))
+    words = []
+    for rank in ranks:
+        last = rank + len([other for other in ranks if other == rank]) - 1
+        borders = [("示范", model), ("优秀", model + fine), ("", len(ranks))]
+        word, end = next(one for one in borders if rank <= one[1])
+        words.append(word if last <= end else "待定")
+    return words
 
 
 def may_be_entered(scope: Scope) -> QuerySet:

@@ -52,8 +52,9 @@ def review_round(request, pk):
     results = [] if found.open else selectors.results_kept(found)
     entries = selectors.entries(found)
     holds = may_review(request) and found.org.path.startswith(request.membership.org.path)
+    words = selectors.suggested([one.rank for one in results])
     context = {
-        "round": found, "entries": entries, "results": results, "progress": selectors.progress(found, request.today) if found.open else [], "judges": selectors.judges(found),
+        "round": found, "entries": entries, "results": list(zip(results, words, strict=True)), "progress": selectors.progress(found, request.today) if found.open else [], "judges": selectors.judges(found),
         "can_hold": holds, "criteria": selectors.criteria(found), "can_change": holds and found.open and not selectors.begun(found),
         "awards": selectors.awards(len(results)) if results else (0, 0),
         "codes_form": ReviewCodesForm(places=[one.brand.org for one in entries]) if found.open and found.weights["vote"] else None, "slips": selectors.slips(found),
