@@ -1,8 +1,9 @@
 """Brands in numbers: the funnel from a proposal to the name, who owes a report, goals reached, counties where nothing happens or nothing is learned, practices
 nobody took over.
 
-Where a brand stood on a day is read from its trail. A report is owed once the last day after the last quarter that was over by then has passed. A county is idle when
-nothing of ``HAPPENED`` happened there in ``IDLE_DAYS`` days; it is without a plan when the newest list that reached it is ``PLAN_DAYS`` old and none was made since.
+Where a brand stood on a day is read from its trail, today from the brand itself. A report is owed once the last day after the last quarter that was over by then has
+passed. A county is idle when nothing of ``HAPPENED`` happened there in ``IDLE_DAYS`` days; it is without a plan when the newest list that reached it is ``PLAN_DAYS`` old
+and none was made since.
 """
 
 from datetime import timedelta
@@ -18,11 +19,13 @@ from apps.core.calendar import Quarter, quarter_of
 from apps.core.metrics import Family, Metric, Period, inside, register
 from apps.core.scope import Scope
 
+NOW = "SELECT b.id, b.org_path, b.approved_on, b.state FROM brands_brand b WHERE {inside}"
+THEN = """SELECT b.id, b.org_path, b.approved_on, s.after AS state FROM brands_brand b
+  JOIN LATERAL (SELECT t.after FROM brands_brandstep t WHERE t.case_id = b.id AND (t.at AT TIME ZONE 'Asia/Shanghai')::date <= %(as_of)s ORDER BY t.id DESC LIMIT 1) s ON true
+  WHERE {inside}"""
 BRANDS = """
 WITH here AS MATERIALIZED (
-  SELECT b.id, b.org_path, b.approved_on, s.after AS state FROM brands_brand b
-  JOIN LATERAL (SELECT t.after FROM brands_brandstep t WHERE t.case_id = b.id AND (t.at AT TIME ZONE 'Asia/Shanghai')::date <= %(as_of)s ORDER BY t.id DESC LIMIT 1) s ON true
-  WHERE {inside}
+  {here}
 ), figure AS (
   SELECT DISTINCT ON (f.goal_id) f.goal_id, f.now FROM brands_goalfigure f JOIN brands_quarterreport r ON r.id = f.report_id
   WHERE r.state IN ('submitted', 'accepted') AND r.submitted_on <= %(as_of)s ORDER BY f.goal_id, r.year DESC, r.quarter DESC
@@ -68,7 +71,8 @@ def _over_by(period: Period) -> Quarter:
 def select_brands(scope: Scope, period: Period) -> tuple[str, dict]:
     condition, parameters = inside(scope, "b.org_path")
     quarter = _over_by(period)
-    return BRANDS.format(inside=condition), parameters | {
+    here = (THEN if period.past else NOW).format(inside=condition)
+    return BRANDS.format(here=here), parameters | {
         "as_of": period.as_of, "until": period.until, "holding": list(HOLDING), "reporting": list(REPORTING), "year": quarter.year, "quarter": quarter.q, "last_day": quarter.last,
         "due": due_on(quarter),
     }  # fmt: skip

@@ -17,8 +17,9 @@ class Learned:
     columns: list[Organization]
     cells: dict[tuple[int, int], tuple[int, int, int]]
 
-    def line(self, learner: Organization) -> list[tuple[Organization, tuple[int, int, int] | None]]:
-        return [(source, self.cells.get((learner.pk, source.pk))) for source in self.columns]
+    def line(self, learner: Organization) -> list[tuple[Organization, tuple[int, int, int] | None, bool]]:
+        """Source by source: what is learned there, and whether it is the learner itself."""
+        return [(source, self.cells.get((learner.pk, source.pk)), source.pk == learner.pk) for source in self.columns]
 
     @property
     def table(self) -> list[tuple[Organization, list]]:

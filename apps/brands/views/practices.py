@@ -34,7 +34,7 @@ def practice_list_all(request):
     rows = list(page)
     taken = selectors.adoptions(rows)
     lists = list(selectors.lists(request.scope)[:30])
-    without = list(without_plan(request.scope, request.today).only("name")) if may_review(request) else []
+    without = list(without_plan(request.scope, request.today).values_list("name", flat=True)) if may_review(request) and not request.htmx else []
     context = {
         "form": form, "page": page, "rows": [(one, taken.get(one.pk, 0)) for one in rows], "lists": lists, "narrowed": bool(form.wanted()), "fit": FIT,
         "can_list": may_review(request), "query": request.GET.urlencode(), "without": without[:SHOWN], "more": max(0, len(without) - SHOWN),

@@ -54,9 +54,9 @@ def review_round(request, pk):
     holds = may_review(request) and found.org.path.startswith(request.membership.org.path)
     words = selectors.suggested([one.rank for one in results])
     context = {
-        "round": found, "entries": entries, "results": list(zip(results, words, strict=True)), "progress": selectors.progress(found, request.today) if found.open else [], "judges": selectors.judges(found),
-        "can_hold": holds, "criteria": selectors.criteria(found), "can_change": holds and found.open and not selectors.begun(found),
-        "awards": selectors.awards(len(results)) if results else (0, 0),
+        "round": found, "entries": entries, "results": list(zip(results, words, strict=True)), "awards": selectors.awards(len(results)) if results else (0, 0),
+        "progress": selectors.progress(found, request.today) if found.open else [], "judges": selectors.judges(found), "criteria": selectors.criteria(found),
+        "can_hold": holds, "can_change": holds and found.open and not selectors.begun(found),
         "codes_form": ReviewCodesForm(places=[one.brand.org for one in entries]) if found.open and found.weights["vote"] else None, "slips": selectors.slips(found),
         "unused": selectors.unused(found), "address": site(request) + reverse("brand_vote"), "comments": selectors.comments(found) if not found.open else [],
     }  # fmt: skip
