@@ -18,8 +18,8 @@ SCHEDULE = {
         "task": "apps.branches.tasks.tell_what_is_due",
         "schedule": crontab(hour=7, minute=40),
     },
-    "brands-tell-reports-due": {
-        "task": "apps.brands.tasks.tell_reports_due",
+    "brands-tell-duties": {
+        "task": "apps.brands.tasks.tell_brand_duties",
         "schedule": crontab(hour=7, minute=50),
     },
     "cadres-settle-transfers": {

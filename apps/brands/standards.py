@@ -13,6 +13,10 @@ REPORT_DAYS = 10
 """Days after a quarter's end within which its report is handed in (this platform's proposal)."""
 PLAN_DAYS = 30
 """Days after a list of practices within which a county should have a plan to learn (this platform's proposal)."""
+ANSWER_DAYS = 10
+"""Days within which the owner of a practice answers a question (this platform's proposal)."""
+REPORT_TELLS = (1, 8)
+"""Days after the quarter's end on which who owes a report is told; once more the day after it was due, then those above too."""
 IDLE_DAYS = 60
 """Days without anything logged after which a county's effort counts as uneven (this platform's proposal)."""
 STILL_AFTER_DAYS = 365

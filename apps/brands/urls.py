@@ -1,10 +1,11 @@
 from django.urls import path
 
-from apps.brands.views import brands, plans, practices, reports, reviews
+from apps.brands.views import brands, desk, plans, practices, reports, reviews
 
 app_name = "brands"
 urlpatterns = [
     path("", brands.brand_list, name="list"),
+    path("desk/", desk.desk, name="desk"),
     path("add/", brands.brand_add, name="brand_add"),
     path("<int:pk>/", brands.brand, name="brand"),
     path("<int:pk>/show/", brands.brand_show, name="brand_show"),

@@ -19,6 +19,7 @@ from apps.branches.selectors.desk import items_of
 from apps.branches.tasks import run_day
 from apps.core.calendar import Quarter
 from apps.core.scope import system_scope
+from apps.core.telling import reached
 from tests.branches.test_activities import VALUES
 
 TODAY = date(2026, 11, 22)
@@ -65,8 +66,8 @@ def test_told_on_the_day_of_telling_and_once(branch, secretary):
 
 
 def test_a_day_without_a_run_is_made_up_for(branch, secretary):
-    assert items(date(2026, 11, 27))["life:theme"].told_by(date(2026, 11, 27), 4) == date(2026, 11, 24)
-    assert items(date(2026, 11, 28))["life:theme"].told_by(date(2026, 11, 28), 4) is None
+    assert reached(items(date(2026, 11, 27))["life:theme"].tells, date(2026, 11, 27)) == date(2026, 11, 24)
+    assert reached(items(date(2026, 11, 28))["life:theme"].tells, date(2026, 11, 28)) is None
 
 
 def test_what_came_back_stands_there_with_the_reason(branch, officer, secretary, client):

@@ -11,6 +11,7 @@ from docx import Document
 from apps.accounts.models import Organization
 from apps.activity.models import Notification
 from apps.brands.actions import reports as actions
+from apps.brands.actions.telling import tell_duties
 from apps.brands.documents import collection_document, report_document
 from apps.brands.models import QuarterReport, ReportState
 from apps.brands.selectors import brands
@@ -142,7 +143,7 @@ def test_an_ended_brand_owes_what_was_before(brand, step, scope_of):
 def test_told_on_its_days_and_once(brand, county, city):
     def tell(day):
         with system_scope("test") as scope:
-            return actions.tell_who_owes(scope=scope, today=day, now=at(day))
+            return tell_duties(scope=scope, today=day, now=at(day))
 
     assert [tell(date(2026, 10, day)) for day in (1, 1, 5, 8, 9, 10)] == [1, 0, 0, 1, 0, 0]
     assert tell(date(2026, 10, 11)) == 2

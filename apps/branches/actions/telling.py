@@ -10,10 +10,9 @@ from apps.accounts.selectors import nearest_with
 from apps.activity.notify import Message, tell_each
 from apps.branches.models import Branch
 from apps.branches.selectors.desk import items_of
+from apps.core.telling import deadline, reached
 
 AT_ONCE = 1000
-WINDOW = 4
-"""A day of telling that fell on days without a run is made up for within so many days."""
 
 
 def tell_branches(*, today: date, now: datetime, found: QuerySet | None = None) -> int:
@@ -29,13 +28,13 @@ def _tell(part: QuerySet, today: date, now: datetime) -> int:
     people: dict[int, list] = {}
     messages = []
     for item in items_of(part, today):
-        if not (day := item.told_by(today, WINDOW)):
+        if not (day := reached(item.tells, today)):
             continue
         org: Organization = item.branch.org
         if org.pk not in people:
             people[org.pk] = nearest_with(org, today, Right.BRANCH_EDIT)
         body = f"{item.note}。" if item.note else ""
-        body += f"{item.due_on:%Y-%m-%d} 前办理。" if item.due_on >= today else f"应于 {item.due_on:%Y-%m-%d} 前办理，已过期。"
+        body += deadline(item.due_on, today)
         for user in people[org.pk]:
             messages.append(Message(user, f"{item.branch.name}：{item.title}", f"branch:{item.key}:{day}", body, item.address))
     return len(tell_each(messages, now=now))

@@ -61,10 +61,6 @@ class Item:
         """The same for whoever only looks on."""
         return reverse("branches:life", args=[self.branch.pk]) if self.url[0] == "branches:activity_add" else self.address
 
-    def told_by(self, today: date, window: int) -> date | None:
-        """The day of telling that was reached within the last ``window`` days, the latest one."""
-        return max((day for day in self.tells if today - timedelta(days=window) < day <= today), default=None)
-
 
 def items_of(found: QuerySet, today: date) -> list[Item]:
     """Of existing branches, the most pressing first; a fixed number of queries for any number of branches."""

@@ -1,24 +1,21 @@
-"""季度进展: written, handed in, read line by line, accepted with a mark or returned; and telling who still owes one."""
+"""季度进展: written, handed in, read line by line, accepted with a mark or returned."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.urls import reverse
 
 from apps.accounts.permissions import Right
-from apps.accounts.selectors import nearest_with
 from apps.activity import audit, notify
-from apps.activity.notify import Message
 from apps.brands.actions.brands import above
 from apps.brands.models import LINES, REPORTING, Brand, Goal, GoalFigure, Mark, QuarterReport, ReportState, ReportStep
 from apps.brands.selectors import reports as selectors
 from apps.brands.standards import REPORT_FILE
 from apps.brands.workflow import REPORT
-from apps.core.calendar import Quarter, quarter_of
+from apps.core.calendar import Quarter
 from apps.core.refusal import Refused, Stale
-from apps.core.scope import Scope
 from apps.core.workflow import lock, take
 from apps.files.models import StoredFile
 from apps.files.storage import accept_documents, discard, save
@@ -26,8 +23,6 @@ from apps.files.storage import accept_documents, discard, save
 NUMBERS = ("activities", "participants", "beneficiaries")
 WRITABLE = (ReportState.DRAFT, ReportState.RETURNED)
 MOST_FILES, MOST_NUMBER = 20, 10_000_000
-TELLS = (1, 8)
-"""Days after the quarter's end on which who owes a report is told; once more the day after it was due, then those above too."""
 
 
 def _held(brand: Brand, quarter: Quarter, version: int | None) -> QuarterReport:
@@ -149,21 +144,3 @@ def _words(comments: dict[str, str] | None) -> dict[str, str]:
 
 
 EFFECTS = {"submit": _submit, "accept": _accept, "return": _back, "withdraw": _back, "reopen": _back}
-
-
-def tell_who_owes(*, scope: Scope, today: date, now: datetime) -> int:
-    """Messages of the last quarter's reports that are new: on the days of ``TELLS`` after its end, and the day after the last day to those above as well."""
-    quarter = quarter_of(today).previous
-    due = selectors.due_on(quarter)
-    day = next((n for n in reversed(TELLS) if today >= quarter.last + timedelta(days=n)), None)
-    if day is None or today > due + timedelta(days=4):
-        return 0
-    late = today > due
-    messages = []
-    for brand in selectors.narrowed(selectors.owing(scope, quarter), selectors.MISSING):
-        url = reverse("brands:report", args=[brand.pk, quarter.year, quarter.q])
-        title = f"“{brand.name}”{quarter.title}进展{'逾期未报' if late else '请报送'}"
-        people = nearest_with(brand.org, today, Right.BRAND_EDIT) + (above(brand.org, today, Right.BRAND_REVIEW) if late else [])
-        key = f"brand_report:{brand.pk}:{quarter}:{'late' if late else day}"
-        messages += [Message(user, title, key, f"{due:%Y-%m-%d} 前报送。", url) for user in people]
-    return len(notify.tell_each(messages, now=now))

@@ -140,7 +140,7 @@ def judging(request):
 @requires(Right.BRAND_VIEW)
 @or_404
 def judge_desk(request, pk):
-    return render(request, "brands/desk.html", {"desk": selectors.desk(request.user, pk, request.today)})
+    return render(request, "brands/judge_desk.html", {"desk": selectors.desk(request.user, pk, request.today)})
 
 
 @requires(Right.BRAND_VIEW)
