@@ -18,7 +18,7 @@ from apps.dashboard.scale import tidy
 from apps.dashboard.scale.brands import fill_brands
 
 YEARS = 3
-LISTS = ("list", "reports", "practices", "plans", "learned", "effort", "rounds")
+LISTS = ("list", "desk", "reports", "practices", "plans", "learned", "effort", "rounds")
 
 
 def addresses(brand: Brand, report: QuarterReport, practice: Practice, plan: StudyPlan | None, org: int) -> dict[str, str]:
