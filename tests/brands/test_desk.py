@@ -52,7 +52,7 @@ def test_a_brand_sent_back_and_one_that_mends(write, step, named, scope_of):
     assert owed(scope_of, "浔阳区")["brand"].note == "停了半年"
 
 
-def test_a_month_of_the_plan(approved, scope_of, county):
+def test_a_month_of_the_plan(approved, scope_of, county, places):
     brand = approved()
     with system_scope("test"):
         row = PlannedStep.objects.create(brand=brand, org=brand.org, month=date(2026, 5, 1), text="试点开张")
@@ -60,6 +60,9 @@ def test_a_month_of_the_plan(approved, scope_of, county):
     one = keyed[f"month:{row.pk}"]
     assert (one.due_on, one.tells) == (date(2026, 5, 31), (date(2026, 6, 1),))
     assert f"month:{row.pk}" not in {found.key for found in items(scope_of, date(2026, 4, 30))}
+    with system_scope("test"):
+        seen = [f"month:{row.pk}" in {found.key for found in selectors.owed_at(scope_of("九江市"), places[place], date(2026, 5, 20))} for place in ("九江市", "浔阳区")]
+    assert seen == [False, True]
     with system_scope("test"):
         brands.tick_step(step=row, by=county, today=date(2026, 5, 20))
     assert f"month:{row.pk}" not in {found.key for found in items(scope_of, date(2026, 6, 20))}

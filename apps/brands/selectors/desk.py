@@ -44,7 +44,7 @@ PHASE_AHEAD, PLAN_AHEAD = 7, 10
 @dataclass(frozen=True)
 class Item:
     """``key`` names the occasion; ``url``: a page that everybody who reads brands may open; ``tells``: the days on which ``org`` hears of it, those above too where it
-    ``escalates``; ``came_back``: it was returned, and why."""
+    ``escalates``; ``came_back``: it was returned, and why; ``own``: nobody's business above."""
 
     key: str
     org: Organization
@@ -55,6 +55,12 @@ class Item:
     note: str = ""
     came_back: bool = False
     escalates: bool = False
+    own: bool = False
+
+
+def owed_at(scope: Scope, org: Organization, today: date) -> list[Item]:
+    """What the page shows to somebody at ``org``: what places below have to do by themselves stays with them."""
+    return [one for one in items_of(scope, today) if not one.own or one.org == org]
 
 
 def too_many(scope: Scope) -> bool:
@@ -101,7 +107,7 @@ def _months(scope: Scope, today: date) -> Iterable[Item]:
     for one in rows.select_related("brand__org"):
         due = (one.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         title, url = f"“{one.brand.name}”{one.month:%Y 年 %-m 月}：{one.text}", reverse("brands:brand", args=[one.brand_id])
-        yield Item(f"month:{one.pk}", one.brand.org, title, url, due, (due + timedelta(days=1),))
+        yield Item(f"month:{one.pk}", one.brand.org, title, url, due, (due + timedelta(days=1),), own=True)
 
 
 def _questions(scope: Scope) -> Iterable[Item]:

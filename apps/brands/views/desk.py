@@ -14,7 +14,7 @@ PAGE, SOON = 50, 14
 @requires(Right.BRAND_VIEW)
 def desk(request):
     wide = selectors.too_many(request.scope)
-    found = [] if wide else selectors.items_of(request.scope, request.today)
+    found = [] if wide else selectors.owed_at(request.scope, request.membership.org, request.today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     today, soon = request.today, request.today + timedelta(days=SOON)
     owed = [one for one in page if one.due_on and not one.came_back]

@@ -10,7 +10,7 @@ from apps.accounts.models import Organization, User
 from apps.brands.actions import brands, practices, reports, reviews
 from apps.brands.actions.brands import GoalRow, MonthRow
 from apps.brands.models import Brand, ThemeLine
-from apps.brands.selectors.brands import goals
+from apps.brands.selectors.brands import goals, planned
 from apps.brands.selectors.reviews import barred, entries
 from apps.brands.standards import WEIGHTS
 from apps.core.calendar import Quarter, quarter_of
@@ -53,6 +53,7 @@ def set_up_brands(by: dict[str, User], *, today: date) -> int:
             continue
         made += 1
         brand = _approved(org, name, line, by[org.path], by[city.path], quarters[0].first, made)
+        _tick(brand, by[org.path], quarters[-1].first if county in LATE else today)
         for n, quarter in enumerate(quarters, 1):
             _report(brand, quarter, n, by[org.path], by[city.path], late=county in LATE and n == 2, accept=not (county in RETURNED and n == 3))
         if county in NAMED:
@@ -96,6 +97,13 @@ def _approved(org: Organization, name: str, line: str, officer: User, above: Use
     brands.add_place(brand=brand, by=officer, today=day, **place)
     brands.add_meeting(brand=brand, held_on=day, subject="启动创建", decisions="定试点、定责任人、每季听一次进展。（演示）", by=officer, today=day)
     return brand
+
+
+def _tick(brand: Brand, officer: User, day: date) -> None:
+    """Months of the plan that were over by the day are done."""
+    for step in planned(brand):
+        if step.month < day:
+            brands.tick_step(step=step, by=officer, today=day)
 
 
 def _report(brand: Brand, quarter: Quarter, n: int, officer: User, above: User, late: bool, accept: bool) -> None:
@@ -183,6 +191,7 @@ def _jiujiang(by: dict[str, User], last: Quarter, today: date) -> int:
     city = Organization.objects.get(code="360400", valid_to=None)
     xunyang, lianxi = Organization.objects.get(code="360403", valid_to=None), Organization.objects.get(code="360402", valid_to=None)
     brand = _approved(xunyang, "银龄先锋站", R, by[xunyang.path], by[city.path], last.previous.first, 1)
+    _tick(brand, by[xunyang.path], last.first)
     _report(brand, last.previous, 1, by[xunyang.path], by[city.path], late=False, accept=True)
     other = _write(lianxi, "庐山脚下故事会", I, by[lianxi.path], last.first, 2)
     brands.take_step(brand=other, step="apply", by=by[lianxi.path], today=today, now=_at(today))
