@@ -99,7 +99,7 @@ class SheetForm(PortalForm):
     """A judge's sheet: one whole number per criterion."""
 
     comment = forms.CharField(label="评语", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}))
-    optional_marks = True
+    optional_marks = False
 
     def __init__(self, *args, criteria: list[dict], points: dict[str, int], **kwargs) -> None:
         super().__init__(*args, **kwargs)
