@@ -134,6 +134,30 @@ def test_publicity_over_waits_for_whoever_names(shortlisted, judged, step, place
     assert one.title == "“银龄先锋站”公示期满，可以命名"
 
 
+def test_a_showing_waits_for_its_round_and_its_result(shortlisted, places, city, person, scope_of):
+    brand = shortlisted()
+    naming, reviewing = frozenset({Right.BRAND_NAME}), frozenset({Right.BRAND_REVIEW})
+
+    def titles(rights) -> list[str]:
+        with system_scope("test"):
+            return [one.title for one in selectors.waiting(scope_of("九江市"), places["九江市"], rights, TODAY)]
+
+    assert (titles(reviewing), titles(naming)) == (["“银龄先锋站”初评已通过，待展评"], [])
+    judges = [person("九江市", Role.LEADER, username=f"judge{n}") for n in range(3)]
+    with system_scope("test"):
+        only = {"material": 100, "stage": 0, "vote": 0}
+        found = reviews.open_round(org=places["九江市"], title="展评", brands=[brand], judges=judges, weights=only, by=city, today=TODAY, now=at(TODAY))
+        entry, points = found.entries.get(), {one["key"]: one["points"] for one in found.criteria["material"]}
+    for user in judges:
+        assert (titles(reviewing), titles(naming)) == ([], [])
+        with system_scope("test"):
+            reviews.score_entry(entry=entry, user=user, part="material", points=points, comment="", final=True, today=TODAY)
+    assert titles(reviewing) == ["展评：打分齐了，可以出结果"]
+    with system_scope("test"):
+        reviews.close_round(found=found, by=city, today=TODAY)
+    assert (titles(reviewing), titles(naming)) == ([], ["“银龄先锋站”展评已出结果，待拟命名"])
+
+
 def test_a_judge_is_asked_until_all_sheets_are_in(shortlisted, places, city, person):
     brands_in = [shortlisted(), shortlisted(org="濂溪区", name="故事会")]
     judges = [person("九江市", Role.LEADER, username=f"judge{n}") for n in range(3)] + [person("浔阳区", Role.COUNTY_OFFICER, username="own")]

@@ -347,6 +347,15 @@ def test_rules_are_changed_before_anybody_scores_and_kept_for_the_next_round(ope
     assert refused(write_rules, held, city).code == "round_begun"
 
 
+def test_no_line_takes_a_key_that_is_not_its_own(opened, city):
+    found = opened()
+    shown, written = lines(found, "stage"), lines(found, "material")
+    hostile = [replace(written[0], key="comment"), replace(written[1], key=written[2].key), *written[2:]]
+    held = write_rules(found, city, criteria={"material": hostile, "stage": shown})
+    keys = [one["key"] for one in held.criteria["material"]]
+    assert keys == ["c1", written[2].key, "c2", *[one.key for one in written[3:]]]
+
+
 def test_rules_that_dont_add_up(opened, city):
     found = opened()
     shown, less = lines(found, "stage"), lines(found, "material")[:-1]

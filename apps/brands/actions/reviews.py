@@ -66,30 +66,34 @@ def write_rules(
     *, found: ReviewRound, criteria: dict[str, Sequence[Criterion]], weights: dict[str, int], stage_seconds: int, by, version: int | None = None
 ) -> ReviewRound:  # fmt: skip
     """Change what a round is judged by, before the first sheet is begun; the next round of the place starts from it. ``criteria``: part → lines, 100 points together;
-    a line without a key is new. Raises ``Refused`` (fields ``material``, ``stage``, ``vote``), ``Stale``."""
+    a line whose key the round doesn't know is new. Raises ``Refused`` (fields ``material``, ``stage``, ``vote``), ``Stale``."""
     held = _held(found, version)
     if selectors.begun(held):
         raise Refused("已有评委打分，评分标准不能再改。", code="round_begun", status=409)
     _weigh(weights)
     if held.issued and not weights[Part.VOTE]:
         raise Refused("已经发了投票号码，互评投票不能去掉。", code="codes_out", field="vote")
-    held.criteria = {part: _numbered(criteria[part], part) for part in selectors.SCORED}
+    held.criteria = {part: _numbered(criteria[part], part, {one["key"] for one in held.criteria[part]}) for part in selectors.SCORED}
     held.weights, held.stage_seconds, held.version = {part: weights[part] for part in Part.values}, stage_seconds, held.version + 1
     held.save(update_fields=["criteria", "weights", "stage_seconds", "version"])
     audit.record("review.rules", held, by=by, title=held.title)
     return held
 
 
-def _numbered(lines: Sequence[Criterion], part: str) -> list[dict]:
-    """As they are kept, each with a key of its own."""
+def _numbered(lines: Sequence[Criterion], part: str, known: set[str]) -> list[dict]:
+    """As they are kept, each with a key of its own: ``known`` ones stay, once each."""
     total = sum(one.points for one in lines)
     if total != 100:
         raise Refused(f"“{Part(part).label}”各项合计应为 100 分，现在是 {total} 分。", code="points_total", field=part)
     if len({one.name for one in lines}) != len(lines):
         raise Refused(f"“{Part(part).label}”有两项叫同一个名字。", code="same_name", field=part)
-    taken = {one.key for one in lines}
-    free = (key for n in count(1) if (key := f"c{n}") not in taken)
-    return [vars(replace(one, key=one.key or next(free))) for one in lines]
+    free = (key for n in count(1) if (key := f"c{n}") not in known)
+    left, kept = set(known), []
+    for one in lines:
+        key = one.key if one.key in left else next(free)
+        left.discard(key)
+        kept.append(vars(replace(one, key=key)))
+    return kept
 
 
 def _fit(org: Organization, brands: Sequence[Brand], judges: Sequence[User], by, today: date) -> None:

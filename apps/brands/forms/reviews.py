@@ -13,7 +13,7 @@ SPARE = 2
 """Blank lines offered below the criteria there are; saving brings more."""
 
 
-class WeightsForm(Versioned):
+class WeightsForm(PortalForm):
     """The three parts of a result, and how long a showing lasts."""
 
     material = forms.IntegerField(label="材料评审权重（%）", min_value=0, max_value=100)
@@ -34,6 +34,7 @@ class RoundForm(WeightsForm):
     title = forms.CharField(label="名称", max_length=60)
     brands = forms.MultipleChoiceField(label="参评品牌", widget=forms.CheckboxSelectMultiple, help_text="初评通过的品牌；展示顺序当场抽签。")
     judges = forms.MultipleChoiceField(label="评委", widget=forms.CheckboxSelectMultiple, help_text="至少三位；本县区的品牌自动回避。超过五位时去掉一个最高分和一个最低分。")
+    field_order = ("title", "brands", "judges")
 
     def __init__(self, *args, brands, judges, **kwargs) -> None:
         super().__init__(*args, **kwargs)
@@ -53,7 +54,7 @@ def round_initial(rules: Rules, today: date) -> dict:
     return {"title": f"{today.year} 年一县一品展评"} | weights_initial(rules)
 
 
-class RulesForm(WeightsForm):
+class RulesForm(Versioned, WeightsForm):
     """What a round is judged by: ``parts`` are tables of small fields, a line each; a line without a name is dropped."""
 
     heads = ("类别", "项目", "分值", "打分说明")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 
 from apps.accounts.models import Level, Organization, User
@@ -23,6 +24,8 @@ from apps.brands.models import (
     Question,
     ReportState,
     ReportStep,
+    ReviewRound,
+    RoundState,
     StudyPhase,
     StudyPlan,
     StudyState,
@@ -149,26 +152,33 @@ def _checks(scope: Scope, today: date) -> Iterable[Item]:
         yield Item(f"check:{one.pk}", one.org, f"回访：{one}，一年后还在用吗", reverse("brands:plan", args=[one.pk]), due, (due, due + timedelta(days=30)))
 
 
-WAITING = {
-    BrandState.APPLIED: ("待审核", Right.BRAND_REVIEW), BrandState.HEARING: ("待立项", Right.BRAND_REVIEW), BrandState.APPLYING: ("待初评", Right.BRAND_REVIEW),
-    BrandState.SHORTLISTED: ("待展评、拟命名", Right.BRAND_NAME), BrandState.PROPOSED: ("待公示", Right.BRAND_REVIEW),
-}  # fmt: skip
+NO_ROUND, JUDGED = Q(entries=None), Q(entries__round__state=RoundState.CLOSED)
+WAITING = (
+    (Right.BRAND_REVIEW, "待审核", Q(state=BrandState.APPLIED)), (Right.BRAND_REVIEW, "待立项", Q(state=BrandState.HEARING)),
+    (Right.BRAND_REVIEW, "待初评", Q(state=BrandState.APPLYING)), (Right.BRAND_REVIEW, "初评已通过，待展评", Q(state=BrandState.SHORTLISTED) & NO_ROUND),
+    (Right.BRAND_NAME, "展评已出结果，待拟命名", Q(state=BrandState.SHORTLISTED) & JUDGED), (Right.BRAND_REVIEW, "待公示", Q(state=BrandState.PROPOSED)),
+)  # fmt: skip
+"""What a brand waits for, and whose business that is."""
 
 
 def waiting(scope: Scope, org: Organization, rights: frozenset[Right], today: date) -> list[Item]:
     """What those at ``org`` have to read and judge of places below it: brands that wait, 公示 that are over, reports handed in, showings with all sheets in."""
-    found = []
-    below = Brand.objects.visible_to(scope).exclude(org=org).select_related("org")
-    for one in below.filter(state__in=[state for state, (_, right) in WAITING.items() if right in rights]).order_by("org_path", "pk"):
-        found.append(Item(f"brand:{one.pk}", one.org, f"“{one.name}”{WAITING[one.state][0]}", reverse("brands:brand", args=[one.pk]), None))
-    if Right.BRAND_NAME in rights:
-        for one in below.filter(state=BrandState.PUBLIC, public_to__lt=today).order_by("org_path", "pk"):
-            found.append(Item(f"brand:{one.pk}", one.org, f"“{one.name}”公示期满，可以命名", reverse("brands:brand", args=[one.pk]), None))
+    below, found = Brand.objects.visible_to(scope).exclude(org=org).select_related("org").distinct(), []
+    over = (Right.BRAND_NAME, "公示期满，可以命名", Q(state=BrandState.PUBLIC, public_to__lt=today))
+    for right, words, condition in (*WAITING, over):
+        if right in rights:
+            found += [
+                Item(f"brand:{one.pk}", one.org, f"“{one.name}”{words}", reverse("brands:brand", args=[one.pk]), None)
+                for one in below.filter(condition).order_by("org_path", "pk")
+            ]  # fmt: skip
     if Right.BRAND_REVIEW in rights:
         for one in QuarterReport.objects.visible_to(scope).filter(state=ReportState.SUBMITTED).exclude(org=org).select_related("brand__org").order_by("submitted_on", "pk"):
             url = reverse("brands:report_review", args=[one.brand_id, one.year, one.quarter])
             title = f"审阅“{one.brand.name}”{Quarter(one.year, one.quarter).title}进展"
             found.append(Item(f"report:{one.pk}", one.brand.org, title, url, None, note="逾期报送" if one.late else ""))
+        for one in ReviewRound.objects.filter(org=org, state=RoundState.OPEN).select_related("org"):
+            if not reviews.expected(one, today) - reviews.handed_in(one):
+                found.append(Item(f"round:{one.pk}", org, f"{one.title}：打分齐了，可以出结果", reverse("brands:round", args=[one.pk]), None))
     return found
 
 
