@@ -67,6 +67,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '组织机构',
                 'verbose_name_plural': '组织机构',
                 'ordering': ['path'],
+                'indexes': [
+                    models.Index(fields=['parent', 'order'], name='org_parent_order'),
+                    models.Index(fields=['code'], name='org_code'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('path__endswith', '/'), ('path__startswith', '/')), name='org_path_shape'),
+                    models.CheckConstraint(condition=models.Q(('level__in', ['country', 'province', 'city', 'county', 'township', 'community', 'bureau', 'unit'])), name='org_level_known'),
+                    models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_from', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='org_dates_in_order'),
+                    models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('code',), name='org_code_once_in_force'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -84,6 +94,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '任职',
                 'verbose_name_plural': '任职',
                 'ordering': ['user', '-starts_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org', 'role'], name='membership_org_role'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('role__in', ['worker', 'county_officer', 'branch_secretary', 'leader', 'data_admin', 'system_admin', 'security_admin', 'audit_admin'])), name='membership_role_known'),
+                    models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_dates_in_order'),
+                    models.UniqueConstraint(fields=('user', 'org', 'role', 'starts_on'), name='membership_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,46 +117,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '历史密码',
                 'ordering': ['-set_at'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='organization',
-            index=models.Index(fields=['parent', 'order'], name='org_parent_order'),
-        ),
-        migrations.AddIndex(
-            model_name='organization',
-            index=models.Index(fields=['code'], name='org_code'),
-        ),
-        migrations.AddConstraint(
-            model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('path__endswith', '/'), ('path__startswith', '/')), name='org_path_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['country', 'province', 'city', 'county', 'township', 'community', 'bureau', 'unit'])), name='org_level_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='organization',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_from', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='org_dates_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='organization',
-            constraint=models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('code',), name='org_code_once_in_force'),
-        ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(fields=['org', 'role'], name='membership_org_role'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['worker', 'county_officer', 'branch_secretary', 'leader', 'data_admin', 'system_admin', 'security_admin', 'audit_admin'])), name='membership_role_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_dates_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'org', 'role', 'starts_on'), name='membership_once'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',

@@ -80,6 +80,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '消息',
                 'verbose_name_plural': '消息',
                 'ordering': ['-created_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['user', '-created_at'], name='notification_inbox'),
+                    models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='notification_unread'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'key'), name='notification_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,34 +105,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '发送记录',
                 'verbose_name_plural': '发送记录',
+                'indexes': [
+                    models.Index(fields=['state', 'claimed_at'], name='delivery_open'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('notification', 'channel'), name='delivery_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'failed', 'dropped'])), name='delivery_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='delivery_sent_with_time'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['user', '-created_at'], name='notification_inbox'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['user'], name='notification_unread'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.UniqueConstraint(fields=('user', 'key'), name='notification_once'),
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'claimed_at'], name='delivery_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('notification', 'channel'), name='delivery_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'sending', 'sent', 'failed', 'dropped'])), name='delivery_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='delivery_sent_with_time'),
         ),
     ]

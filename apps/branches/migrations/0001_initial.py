@@ -34,6 +34,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '片区',
                 'verbose_name_plural': '片区',
                 'ordering': ['org_path', 'name'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'name'], name='area_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('org', 'name'), name='area_once', violation_error_message='这个片区已经有了。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +83,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '依托单位',
                 'verbose_name_plural': '依托单位',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('branch', 'unit'), name='branch_host_once'),
+                ],
             },
         ),
         migrations.AddField(
@@ -125,6 +134,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '支部委员会',
                 'verbose_name_plural': '支部委员会',
                 'ordering': ['-starts_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='committee_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('branch', 'starts_on'), name='committee_once', violation_error_message='从这一天起的一届已经登记过。'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='committee_dates_in_order'),
+                    models.CheckConstraint(condition=models.Q(('present', None), ('eligible', None), ('present__lte', models.F('eligible')), _connector='OR'), name='committee_present_of_eligible'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +160,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '支委',
                 'verbose_name_plural': '支委',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='committee_member_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('post__in', ['secretary', 'deputy', 'organisation', 'publicity', 'discipline', 'other'])), name='committee_post_known'),
+                    models.CheckConstraint(condition=models.Q(('cadre__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='committee_member_is_somebody'),
+                    models.UniqueConstraint(condition=models.Q(models.Q(('post', 'other'), _negated=True), ('left_on', None)), fields=('committee', 'post'), name='committee_post_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,19 +197,20 @@ class Migration(migrations.Migration):
                 'verbose_name': '支部党员',
                 'verbose_name_plural': '支部党员',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='party_member_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('left_on', None), ('main', True)), fields=('cadre',), name='party_member_one_branch', violation_error_message='组织关系已在另一个党支部，请先从那里转出。'),
+                    models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('branch', 'cadre'), name='party_member_once', violation_error_message='已经在这个党支部。'),
+                    models.CheckConstraint(condition=models.Q(('standing__in', ['formal', 'probationary'])), name='party_member_standing_known'),
+                    models.CheckConstraint(condition=models.Q(('health__in', ['', 'able', 'limited', 'bedridden'])), name='party_member_health_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('left_on', None), ('left_reason', '')), models.Q(('left_on__isnull', False), models.Q(('left_reason', ''), _negated=True)), _connector='OR'), name='party_member_left_with_reason'),
+                    models.CheckConstraint(condition=models.Q(('left_on', None), ('joined_on', None), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='party_member_dates_in_order'),
+                    models.CheckConstraint(condition=models.Q(('dues_base', None), ('dues_base__gte', 0), _connector='OR'), name='party_member_dues_base'),
+                    models.CheckConstraint(condition=models.Q(('dues_rate', None), models.Q(('dues_rate__gte', 0), ('dues_rate__lte', 100)), _connector='OR'), name='party_member_dues_rate'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='area',
-            index=models.Index(fields=['org_path', 'name'], name='area_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='area',
-            constraint=models.UniqueConstraint(fields=('org', 'name'), name='area_once', violation_error_message='这个片区已经有了。'),
-        ),
-        migrations.AddConstraint(
-            model_name='branchhost',
-            constraint=models.UniqueConstraint(fields=('branch', 'unit'), name='branch_host_once'),
         ),
         migrations.AddIndex(
             model_name='branch',
@@ -209,74 +235,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='branch',
             constraint=models.UniqueConstraint(condition=models.Q(('code', ''), _negated=True), fields=('org', 'code'), name='branch_code_once', violation_error_message='这个代码已经用过。'),
-        ),
-        migrations.AddIndex(
-            model_name='committee',
-            index=models.Index(fields=['org_path'], name='committee_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='committee',
-            constraint=models.UniqueConstraint(fields=('branch', 'starts_on'), name='committee_once', violation_error_message='从这一天起的一届已经登记过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='committee',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='committee_dates_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='committee',
-            constraint=models.CheckConstraint(condition=models.Q(('present', None), ('eligible', None), ('present__lte', models.F('eligible')), _connector='OR'), name='committee_present_of_eligible'),
-        ),
-        migrations.AddIndex(
-            model_name='committeemember',
-            index=models.Index(fields=['org_path'], name='committee_member_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='committeemember',
-            constraint=models.CheckConstraint(condition=models.Q(('post__in', ['secretary', 'deputy', 'organisation', 'publicity', 'discipline', 'other'])), name='committee_post_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='committeemember',
-            constraint=models.CheckConstraint(condition=models.Q(('cadre__isnull', False), models.Q(('name', ''), _negated=True), _connector='OR'), name='committee_member_is_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='committeemember',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('post', 'other'), _negated=True), ('left_on', None)), fields=('committee', 'post'), name='committee_post_once'),
-        ),
-        migrations.AddIndex(
-            model_name='partymember',
-            index=models.Index(fields=['org_path'], name='party_member_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on', None), ('main', True)), fields=('cadre',), name='party_member_one_branch', violation_error_message='组织关系已在另一个党支部，请先从那里转出。'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on', None)), fields=('branch', 'cadre'), name='party_member_once', violation_error_message='已经在这个党支部。'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(('standing__in', ['formal', 'probationary'])), name='party_member_standing_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(('health__in', ['', 'able', 'limited', 'bedridden'])), name='party_member_health_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('left_on', None), ('left_reason', '')), models.Q(('left_on__isnull', False), models.Q(('left_reason', ''), _negated=True)), _connector='OR'), name='party_member_left_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(('left_on', None), ('joined_on', None), ('left_on__gte', models.F('joined_on')), _connector='OR'), name='party_member_dates_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(('dues_base', None), ('dues_base__gte', 0), _connector='OR'), name='party_member_dues_base'),
-        ),
-        migrations.AddConstraint(
-            model_name='partymember',
-            constraint=models.CheckConstraint(condition=models.Q(('dues_rate', None), models.Q(('dues_rate__gte', 0), ('dues_rate__lte', 100)), _connector='OR'), name='party_member_dues_rate'),
         ),
         Fence("branches_area", seen_below=True),
         Fence("branches_branch", seen_below=True),

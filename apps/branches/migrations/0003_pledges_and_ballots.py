@@ -46,6 +46,18 @@ class Migration(migrations.Migration):
                 'verbose_name': '群众评议',
                 'verbose_name_plural': '群众评议',
                 'ordering': ['-opened_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'year', 'state'], name='ballot_org_year'),
+                    models.Index(condition=models.Q(('state', 'open')), fields=['closes_on'], name='ballot_to_close'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed', 'void'])), name='ballot_state_known'),
+                    models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opened_on'))), name='ballot_dates_in_order'),
+                    models.CheckConstraint(condition=models.Q(('threshold__gte', 0), ('threshold__lte', 100)), name='ballot_threshold_is_a_share'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='ballot_void_with_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_on__isnull', False), ('voted__isnull', False)), _connector='OR'), name='ballot_closed_with_figures'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('branch',), name='ballot_one_open', violation_error_message='这个党支部的上一次评议还没有结束。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -62,6 +74,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评议票',
                 'verbose_name_plural': '评议票',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('group__in', ['member', 'staff', 'delegate', 'mass'])), name='ballot_answer_group_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +92,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '评议号码',
                 'verbose_name_plural': '评议号码',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('group__in', ['member', 'staff', 'delegate', 'mass'])), name='ballot_code_group_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +121,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '公开承诺',
                 'verbose_name_plural': '公开承诺',
                 'ordering': ['due_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['branch', 'year'], name='pledge_branch_year'),
+                    models.Index(fields=['org_path', 'year', 'state'], name='pledge_org_year'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'kept', 'partly', 'failed', 'dropped'])), name='pledge_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), ('closed_on', None)), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='pledge_closed_with_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +151,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '领导点评',
                 'verbose_name_plural': '领导点评',
                 'ordering': ['-on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['branch', 'year'], name='pledge_comment_branch'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('good', ''), ('wanting', ''), _negated=True), name='pledge_comment_says_something'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +172,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '承诺公开页',
                 'verbose_name_plural': '承诺公开页',
+                'constraints': [
+                    models.UniqueConstraint(fields=('branch', 'year'), name='pledge_page_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,83 +193,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '承诺进展',
                 'verbose_name_plural': '承诺进展',
                 'ordering': ['quarter'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('pledge', 'quarter'), name='pledge_progress_once_a_quarter'),
+                    models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='pledge_progress_quarter'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='ballot',
-            index=models.Index(fields=['org_path', 'year', 'state'], name='ballot_org_year'),
-        ),
-        migrations.AddIndex(
-            model_name='ballot',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['closes_on'], name='ballot_to_close'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed', 'void'])), name='ballot_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opened_on'))), name='ballot_dates_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gte', 0), ('threshold__lte', 100)), name='ballot_threshold_is_a_share'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'void'), _negated=True), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='ballot_void_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_on__isnull', False), ('voted__isnull', False)), _connector='OR'), name='ballot_closed_with_figures'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('branch',), name='ballot_one_open', violation_error_message='这个党支部的上一次评议还没有结束。'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballotanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('group__in', ['member', 'staff', 'delegate', 'mass'])), name='ballot_answer_group_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='ballotcode',
-            constraint=models.CheckConstraint(condition=models.Q(('group__in', ['member', 'staff', 'delegate', 'mass'])), name='ballot_code_group_known'),
-        ),
-        migrations.AddIndex(
-            model_name='pledge',
-            index=models.Index(fields=['branch', 'year'], name='pledge_branch_year'),
-        ),
-        migrations.AddIndex(
-            model_name='pledge',
-            index=models.Index(fields=['org_path', 'year', 'state'], name='pledge_org_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'kept', 'partly', 'failed', 'dropped'])), name='pledge_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), ('closed_on', None)), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_on__isnull', False)), _connector='OR'), name='pledge_closed_with_day'),
-        ),
-        migrations.AddIndex(
-            model_name='pledgecomment',
-            index=models.Index(fields=['branch', 'year'], name='pledge_comment_branch'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgecomment',
-            constraint=models.CheckConstraint(condition=models.Q(('good', ''), ('wanting', ''), _negated=True), name='pledge_comment_says_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgepage',
-            constraint=models.UniqueConstraint(fields=('branch', 'year'), name='pledge_page_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgeprogress',
-            constraint=models.UniqueConstraint(fields=('pledge', 'quarter'), name='pledge_progress_once_a_quarter'),
-        ),
-        migrations.AddConstraint(
-            model_name='pledgeprogress',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='pledge_progress_quarter'),
         ),
         Fence("branches_pledge"),
         Fence("branches_pledgeprogress"),

@@ -44,6 +44,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '组织生活',
                 'verbose_name_plural': '组织生活',
                 'ordering': ['-held_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'held_on'], name='activity_org_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['meeting', 'committee', 'group', 'lecture', 'theme', 'life', 'review', 'talk', 'home', 'volunteer', 'other'])), name='activity_kind_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +76,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '参加活动的党支部',
                 'verbose_name_plural': '参加活动的党支部',
                 'ordering': ['-held_on', '-pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('removed', False)), fields=['branch', 'held_on', 'kind'], name='participation_branch_day'),
+                    models.Index(condition=models.Q(('removed', False)), fields=['org_path', 'held_on'], name='participation_org_day'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('activity', 'branch'), name='participation_once'),
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['meeting', 'committee', 'group', 'lecture', 'theme', 'life', 'review', 'talk', 'home', 'volunteer', 'other'])), name='participation_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('present', None), ('expected', None), ('present__lte', models.F('expected')), _connector='OR'), name='participation_present_of_expected'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,39 +100,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '到会',
                 'verbose_name_plural': '到会',
+                'constraints': [
+                    models.UniqueConstraint(fields=('participation', 'member'), name='attendance_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='activity',
-            index=models.Index(fields=['org_path', 'held_on'], name='activity_org_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='activity',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['meeting', 'committee', 'group', 'lecture', 'theme', 'life', 'review', 'talk', 'home', 'volunteer', 'other'])), name='activity_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(condition=models.Q(('removed', False)), fields=['branch', 'held_on', 'kind'], name='participation_branch_day'),
-        ),
-        migrations.AddIndex(
-            model_name='participation',
-            index=models.Index(condition=models.Q(('removed', False)), fields=['org_path', 'held_on'], name='participation_org_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.UniqueConstraint(fields=('activity', 'branch'), name='participation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['meeting', 'committee', 'group', 'lecture', 'theme', 'life', 'review', 'talk', 'home', 'volunteer', 'other'])), name='participation_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='participation',
-            constraint=models.CheckConstraint(condition=models.Q(('present', None), ('expected', None), ('present__lte', models.F('expected')), _connector='OR'), name='participation_present_of_expected'),
-        ),
-        migrations.AddConstraint(
-            model_name='attendance',
-            constraint=models.UniqueConstraint(fields=('participation', 'member'), name='attendance_once'),
         ),
         Fence("branches_activity"),
         Fence("branches_participation"),

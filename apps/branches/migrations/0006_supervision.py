@@ -35,6 +35,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '抽取记录',
                 'verbose_name_plural': '抽取记录',
                 'ordering': ['-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='draw_org'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +66,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '督查检查',
                 'verbose_name_plural': '督查检查',
                 'ordering': ['-planned_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'state', 'planned_on'], name='inspection_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['regular', 'stage', 'random'])), name='inspection_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'done', 'cancelled'])), name='inspection_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('inspected_on__isnull', False), _connector='OR'), name='inspection_done_with_day'),
+                    models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='inspection_score'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('branch', 'kind', 'planned_on'), name='inspection_once', violation_error_message='这一天同类的检查已经安排过。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +112,18 @@ class Migration(migrations.Migration):
                 'verbose_name': '整改',
                 'verbose_name_plural': '整改台账',
                 'ordering': ['due_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'state', 'due_on'], name='rectify_org'),
+                    models.Index(fields=['branch', 'state'], name='rectify_branch'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('source__in', ['inspection', 'ballot', 'lookback', 'self', 'other'])), name='rectify_source_known'),
+                    models.CheckConstraint(condition=models.Q(('matter__in', ['setup', 'team', 'members', 'life', 'effect', 'rules', 'other'])), name='rectify_matter_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'reported', 'closed', 'void'])), name='rectify_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False)), _connector='OR'), name='rectify_closed_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(('closed_by', None), models.Q(('closed_by', models.F('reported_by')), _negated=True), _connector='OR'), name='rectify_closed_by_another'),
+                    models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opened_on'))), name='rectify_dates_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -121,10 +146,6 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
             },
         ),
-        migrations.AddIndex(
-            model_name='draw',
-            index=models.Index(fields=['org_path'], name='draw_org'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='draw',
             trigger=pgtrigger.compiler.Trigger(name='draw_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."purpose" IS DISTINCT FROM (NEW."purpose") OR OLD."seed" IS DISTINCT FROM (NEW."seed") OR OLD."pool" IS DISTINCT FROM (NEW."pool") OR OLD."chosen" IS DISTINCT FROM (NEW."chosen") OR OLD."drawn_by_id" IS DISTINCT FROM (NEW."drawn_by_id") OR OLD."drawn_at" IS DISTINCT FROM (NEW."drawn_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='586c3def8481a3678c18cf11960b39db1c88ef94', operation='UPDATE', pgid='pgtrigger_draw_kept_add18', table='branches_draw', when='BEFORE')),
@@ -132,62 +153,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='draw',
             trigger=pgtrigger.compiler.Trigger(name='draw_not_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='4d2e183d95d56d7c7ec5a1c0184526cb1d997a4d', operation='DELETE', pgid='pgtrigger_draw_not_deleted_ac881', table='branches_draw', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='inspection',
-            index=models.Index(fields=['org_path', 'state', 'planned_on'], name='inspection_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['regular', 'stage', 'random'])), name='inspection_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'done', 'cancelled'])), name='inspection_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), ('inspected_on__isnull', False), _connector='OR'), name='inspection_done_with_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.CheckConstraint(condition=models.Q(('score', None), models.Q(('score__gte', 0), ('score__lte', 100)), _connector='OR'), name='inspection_score'),
-        ),
-        migrations.AddConstraint(
-            model_name='inspection',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'cancelled'), _negated=True), fields=('branch', 'kind', 'planned_on'), name='inspection_once', violation_error_message='这一天同类的检查已经安排过。'),
-        ),
-        migrations.AddIndex(
-            model_name='rectification',
-            index=models.Index(fields=['org_path', 'state', 'due_on'], name='rectify_org'),
-        ),
-        migrations.AddIndex(
-            model_name='rectification',
-            index=models.Index(fields=['branch', 'state'], name='rectify_branch'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['inspection', 'ballot', 'lookback', 'self', 'other'])), name='rectify_source_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('matter__in', ['setup', 'team', 'members', 'life', 'effect', 'rules', 'other'])), name='rectify_matter_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'reported', 'closed', 'void'])), name='rectify_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), models.Q(('closed_by__isnull', False), ('closed_on__isnull', False)), _connector='OR'), name='rectify_closed_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_by', None), models.Q(('closed_by', models.F('reported_by')), _negated=True), _connector='OR'), name='rectify_closed_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='rectification',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on__gte', models.F('opened_on'))), name='rectify_dates_in_order'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='rectificationstep',

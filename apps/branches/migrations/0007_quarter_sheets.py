@@ -42,6 +42,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '活动情况统计表',
                 'verbose_name_plural': '活动情况统计表',
                 'ordering': ['-year', '-quarter', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'year', 'quarter'], name='quarter_sheet_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('branch', 'year', 'quarter'), name='quarter_sheet_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'accepted'])), name='quarter_sheet_state_known'),
+                    models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='quarter_sheet_quarter'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_by__isnull', False), _connector='OR'), name='quarter_sheet_accepted_by_somebody'),
+                    models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(('accepted_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='quarter_sheet_accepted_by_another'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,30 +73,6 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': '统计表办理记录',
                 'ordering': ['pk'],
             },
-        ),
-        migrations.AddIndex(
-            model_name='quartersheet',
-            index=models.Index(fields=['org_path', 'year', 'quarter'], name='quarter_sheet_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='quartersheet',
-            constraint=models.UniqueConstraint(fields=('branch', 'year', 'quarter'), name='quarter_sheet_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quartersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'accepted'])), name='quarter_sheet_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='quartersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='quarter_sheet_quarter'),
-        ),
-        migrations.AddConstraint(
-            model_name='quartersheet',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), ('accepted_by__isnull', False), _connector='OR'), name='quarter_sheet_accepted_by_somebody'),
-        ),
-        migrations.AddConstraint(
-            model_name='quartersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(('accepted_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='quarter_sheet_accepted_by_another'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='quartersheetstep',

@@ -116,6 +116,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '创建标准',
                 'verbose_name_plural': '创建标准',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'number'), name='standard_once'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='standard_one_in_force'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('campaign',), name='standard_one_draft', violation_error_message='已经有一份修订中的标准。'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'in_force', 'retired'])), name='standard_state_known'),
+                ],
             },
         ),
         migrations.AddField(
@@ -142,6 +148,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '标准条目',
                 'verbose_name_plural': '标准条目',
                 'ordering': ['order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('standard', 'order'), name='standard_item_once'),
+                    models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='standard_item_points'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +173,11 @@ class Migration(migrations.Migration):
                 'verbose_name': '条目得分',
                 'verbose_name_plural': '条目得分',
                 'ordering': ['item__order'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('application', 'item'), name='item_score_once'),
+                    models.CheckConstraint(condition=models.Q(('self_score', None), ('self_score__gte', 0), _connector='OR'), name='item_score_self'),
+                    models.CheckConstraint(condition=models.Q(('team_score', None), ('team_score__gte', 0), _connector='OR'), name='item_score_team'),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
@@ -172,22 +187,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='applicationstep',
             trigger=pgtrigger.compiler.Trigger(name='application_step_not_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='1736a6907e8fe7fca3f8ed0be4fa6f61f5e77bd4', operation='DELETE', pgid='pgtrigger_application_step_not_deleted_54c73', table='branches_applicationstep', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(fields=('campaign', 'number'), name='standard_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'in_force')), fields=('state',), name='standard_one_in_force'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'draft')), fields=('campaign',), name='standard_one_draft', violation_error_message='已经有一份修订中的标准。'),
-        ),
-        migrations.AddConstraint(
-            model_name='standard',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'in_force', 'retired'])), name='standard_state_known'),
         ),
         migrations.AddIndex(
             model_name='application',
@@ -220,26 +219,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='application',
             constraint=models.CheckConstraint(condition=models.Q(('public_to', None), ('public_to__gte', models.F('public_from')), _connector='OR'), name='application_publicity_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='standarditem',
-            constraint=models.UniqueConstraint(fields=('standard', 'order'), name='standard_item_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='standarditem',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='standard_item_points'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemscore',
-            constraint=models.UniqueConstraint(fields=('application', 'item'), name='item_score_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemscore',
-            constraint=models.CheckConstraint(condition=models.Q(('self_score', None), ('self_score__gte', 0), _connector='OR'), name='item_score_self'),
-        ),
-        migrations.AddConstraint(
-            model_name='itemscore',
-            constraint=models.CheckConstraint(condition=models.Q(('team_score', None), ('team_score__gte', 0), _connector='OR'), name='item_score_team'),
         ),
         Fence("branches_application"),
         Fence("branches_itemscore"),

@@ -66,6 +66,19 @@ class Migration(migrations.Migration):
                 'verbose_name': '品牌',
                 'verbose_name_plural': '品牌',
                 'ordering': ['org_path', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'state'], name='brand_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'applied', 'returned', 'hearing', 'building', 'applying', 'shortlisted', 'proposed', 'public', 'named', 'spreading', 'rectifying', 'removed', 'stopped'])), name='brand_state_known'),
+                    models.CheckConstraint(condition=models.Q(('line__in', ['problem', 'service', 'role', 'inherit'])), name='brand_line_known'),
+                    models.CheckConstraint(condition=models.Q(('award', ''), ('award__in', ['model', 'fine']), _connector='OR'), name='brand_award_known'),
+                    models.CheckConstraint(condition=models.Q(('ends_on', None), ('starts_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='brand_dates_in_order'),
+                    models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('applied_by')), _negated=True), _connector='OR'), name='brand_approved_by_another'),
+                    models.CheckConstraint(condition=models.Q(('named_by', None), models.Q(('named_by', models.F('applied_by')), _negated=True), _connector='OR'), name='brand_named_by_another'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('named', 'spreading', 'rectifying')), _negated=True), models.Q(('named_on__isnull', False), models.Q(('document_no', ''), _negated=True)), _connector='OR'), name='brand_named_on_paper'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ('removed', 'stopped')), _negated=True), fields=('org', 'name'), name='brand_name_once', violation_error_message='本单位已有叫这个名字的品牌。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +118,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '品牌目标',
                 'verbose_name_plural': '品牌目标',
                 'ordering': ['order', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='goal_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('brand', 'name'), name='goal_once', violation_error_message='有两个目标一样。'),
+                    models.CheckConstraint(condition=models.Q(('start__gte', 0), ('target__gte', 0)), name='goal_not_negative'),
+                    models.CheckConstraint(condition=models.Q(('target', models.F('start')), _negated=True), name='goal_goes_somewhere'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,6 +143,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '领导小组会议',
                 'verbose_name_plural': '领导小组会议',
                 'ordering': ['-held_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='group_meeting_org'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -139,6 +163,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '进度安排',
                 'verbose_name_plural': '进度安排',
                 'ordering': ['month', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='planned_step_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('month__day', 1)), name='planned_step_month'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -158,6 +188,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '经验做法清单',
                 'verbose_name_plural': '经验做法清单',
                 'ordering': ['-year', '-number'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='practice_list_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('org', 'year', 'number'), name='practice_list_once', violation_error_message='这一期已经有了。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +218,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '经验做法',
                 'verbose_name_plural': '经验做法',
                 'ordering': ['listed', 'number'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='practice_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('listed', 'number'), name='practice_number_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +256,17 @@ class Migration(migrations.Migration):
                 'verbose_name': '季度进展',
                 'verbose_name_plural': '季度进展',
                 'ordering': ['-year', '-quarter', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'year', 'quarter'], name='brand_report_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('brand', 'year', 'quarter'), name='brand_report_once'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'accepted'])), name='brand_report_state_known'),
+                    models.CheckConstraint(condition=models.Q(('mark', ''), ('mark__in', ['good', 'fair', 'poor']), _connector='OR'), name='brand_report_mark_known'),
+                    models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='brand_report_quarter'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('accepted_by__isnull', False), models.Q(('mark', ''), _negated=True)), _connector='OR'), name='brand_report_accepted_with_mark'),
+                    models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(('accepted_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='brand_report_accepted_by_another'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +283,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '目标进展',
                 'verbose_name_plural': '目标进展',
                 'ordering': ['goal__order', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='goal_figure_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('report', 'goal'), name='goal_figure_once'),
+                    models.CheckConstraint(condition=models.Q(('now__gte', 0)), name='goal_figure_not_negative'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +311,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '问答',
                 'verbose_name_plural': '问答',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='practice_question_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('answered_on', None), models.Q(('answer', ''), _negated=True), _connector='OR'), name='practice_question_answered'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -292,6 +358,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '推广点',
                 'verbose_name_plural': '推广点',
                 'ordering': ['since', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'rung'], name='spread_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('rung__in', ['pilot', 'own', 'other'])), name='spread_rung_known'),
+                    models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('brand', 'rung', 'place'), name='spread_once', violation_error_message='这个地点已经登记过。'),
+                    models.CheckConstraint(condition=models.Q(('ended_on', None), models.Q(('ended_on__gte', models.F('since')), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='spread_ended_with_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -319,6 +393,16 @@ class Migration(migrations.Migration):
                 'verbose_name': '学习推广计划',
                 'verbose_name_plural': '学习推广计划',
                 'ordering': ['-started_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'state'], name='study_plan_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['doing', 'adopted', 'adapted', 'dropped'])), name='study_plan_state_known'),
+                    models.CheckConstraint(condition=models.Q(('state', 'doing'), ('ended_on__isnull', False), _connector='OR'), name='study_plan_ended_on_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='study_plan_dropped_with_reason'),
+                    models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='study_plan_dates_in_order'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'doing')), fields=('org', 'practice'), name='study_plan_one_running', violation_error_message='本单位正在学这一项。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -339,6 +423,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '计划阶段',
                 'verbose_name_plural': '计划阶段',
                 'ordering': ['order', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='study_phase_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'order'), name='study_phase_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -356,43 +446,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '计划进展',
                 'verbose_name_plural': '计划进展',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='study_note_org'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='brand',
-            index=models.Index(fields=['org_path', 'state'], name='brand_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'applied', 'returned', 'hearing', 'building', 'applying', 'shortlisted', 'proposed', 'public', 'named', 'spreading', 'rectifying', 'removed', 'stopped'])), name='brand_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('line__in', ['problem', 'service', 'role', 'inherit'])), name='brand_line_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('award', ''), ('award__in', ['model', 'fine']), _connector='OR'), name='brand_award_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('starts_on', None), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='brand_dates_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(('approved_by', models.F('applied_by')), _negated=True), _connector='OR'), name='brand_approved_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(('named_by', None), models.Q(('named_by', models.F('applied_by')), _negated=True), _connector='OR'), name='brand_named_by_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('named', 'spreading', 'rectifying')), _negated=True), models.Q(('named_on__isnull', False), models.Q(('document_no', ''), _negated=True)), _connector='OR'), name='brand_named_on_paper'),
-        ),
-        migrations.AddConstraint(
-            model_name='brand',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('removed', 'stopped')), _negated=True), fields=('org', 'name'), name='brand_name_once', violation_error_message='本单位已有叫这个名字的品牌。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='brandstep',
@@ -402,98 +459,6 @@ class Migration(migrations.Migration):
             model_name='brandstep',
             trigger=pgtrigger.compiler.Trigger(name='brand_step_not_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='b0f81e3ab1c46773558a6edacce5dca51cb2741b', operation='DELETE', pgid='pgtrigger_brand_step_not_deleted_be143', table='brands_brandstep', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='goal',
-            index=models.Index(fields=['org_path'], name='goal_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.UniqueConstraint(fields=('brand', 'name'), name='goal_once', violation_error_message='有两个目标一样。'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('start__gte', 0), ('target__gte', 0)), name='goal_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('target', models.F('start')), _negated=True), name='goal_goes_somewhere'),
-        ),
-        migrations.AddIndex(
-            model_name='groupmeeting',
-            index=models.Index(fields=['org_path'], name='group_meeting_org'),
-        ),
-        migrations.AddIndex(
-            model_name='plannedstep',
-            index=models.Index(fields=['org_path'], name='planned_step_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='plannedstep',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='planned_step_month'),
-        ),
-        migrations.AddIndex(
-            model_name='practicelist',
-            index=models.Index(fields=['org_path'], name='practice_list_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicelist',
-            constraint=models.UniqueConstraint(fields=('org', 'year', 'number'), name='practice_list_once', violation_error_message='这一期已经有了。'),
-        ),
-        migrations.AddIndex(
-            model_name='practice',
-            index=models.Index(fields=['org_path'], name='practice_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.UniqueConstraint(fields=('listed', 'number'), name='practice_number_once'),
-        ),
-        migrations.AddIndex(
-            model_name='quarterreport',
-            index=models.Index(fields=['org_path', 'year', 'quarter'], name='brand_report_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterreport',
-            constraint=models.UniqueConstraint(fields=('brand', 'year', 'quarter'), name='brand_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterreport',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'returned', 'accepted'])), name='brand_report_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterreport',
-            constraint=models.CheckConstraint(condition=models.Q(('mark', ''), ('mark__in', ['good', 'fair', 'poor']), _connector='OR'), name='brand_report_mark_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterreport',
-            constraint=models.CheckConstraint(condition=models.Q(('quarter__gte', 1), ('quarter__lte', 4)), name='brand_report_quarter'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'accepted'), _negated=True), models.Q(('accepted_by__isnull', False), models.Q(('mark', ''), _negated=True)), _connector='OR'), name='brand_report_accepted_with_mark'),
-        ),
-        migrations.AddConstraint(
-            model_name='quarterreport',
-            constraint=models.CheckConstraint(condition=models.Q(('accepted_by', None), models.Q(('accepted_by', models.F('submitted_by')), _negated=True), _connector='OR'), name='brand_report_accepted_by_another'),
-        ),
-        migrations.AddIndex(
-            model_name='goalfigure',
-            index=models.Index(fields=['org_path'], name='goal_figure_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalfigure',
-            constraint=models.UniqueConstraint(fields=('report', 'goal'), name='goal_figure_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalfigure',
-            constraint=models.CheckConstraint(condition=models.Q(('now__gte', 0)), name='goal_figure_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='question',
-            index=models.Index(fields=['org_path'], name='practice_question_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='question',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_on', None), models.Q(('answer', ''), _negated=True), _connector='OR'), name='practice_question_answered'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='reportstep',
             trigger=pgtrigger.compiler.Trigger(name='brand_report_step_kept', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='04cb07b79f0871455bacf02e8aa8689c71f0cd6f', operation='UPDATE', pgid='pgtrigger_brand_report_step_kept_038e5', table='brands_reportstep', when='BEFORE')),
@@ -501,58 +466,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='reportstep',
             trigger=pgtrigger.compiler.Trigger(name='brand_report_step_not_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d4e2d86e1322fc8846b1beedec1406331e7a73fb', operation='DELETE', pgid='pgtrigger_brand_report_step_not_deleted_4683f', table='brands_reportstep', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='spread',
-            index=models.Index(fields=['org_path', 'rung'], name='spread_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='spread',
-            constraint=models.CheckConstraint(condition=models.Q(('rung__in', ['pilot', 'own', 'other'])), name='spread_rung_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='spread',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('brand', 'rung', 'place'), name='spread_once', violation_error_message='这个地点已经登记过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='spread',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), models.Q(('ended_on__gte', models.F('since')), models.Q(('ended_why', ''), _negated=True)), _connector='OR'), name='spread_ended_with_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='studyplan',
-            index=models.Index(fields=['org_path', 'state'], name='study_plan_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='studyplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['doing', 'adopted', 'adapted', 'dropped'])), name='study_plan_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='studyplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'doing'), ('ended_on__isnull', False), _connector='OR'), name='study_plan_ended_on_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='studyplan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), _negated=True), models.Q(('outcome', ''), _negated=True), _connector='OR'), name='study_plan_dropped_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='studyplan',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on', None), ('ended_on__gte', models.F('started_on')), _connector='OR'), name='study_plan_dates_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='studyplan',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'doing')), fields=('org', 'practice'), name='study_plan_one_running', violation_error_message='本单位正在学这一项。'),
-        ),
-        migrations.AddIndex(
-            model_name='studyphase',
-            index=models.Index(fields=['org_path'], name='study_phase_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='studyphase',
-            constraint=models.UniqueConstraint(fields=('plan', 'order'), name='study_phase_once'),
-        ),
-        migrations.AddIndex(
-            model_name='studynote',
-            index=models.Index(fields=['org_path'], name='study_note_org'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='studynote',

@@ -38,6 +38,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '品牌展评',
                 'verbose_name_plural': '品牌展评',
                 'ordering': ['-opened_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='review_round_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed'])), name='review_round_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on__isnull', False), _connector='OR'), name='review_round_closed_on_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -53,6 +60,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '投票号码',
                 'verbose_name_plural': '投票号码',
+                'indexes': [
+                    models.Index(fields=['org_path'], name='review_code_org'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +78,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '评委',
                 'verbose_name_plural': '评委',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='review_judge_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'user'), name='review_judge_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +108,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '参评品牌',
                 'verbose_name_plural': '参评品牌',
                 'ordering': ['order', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='review_entry_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('round', 'brand'), name='review_entry_once'),
+                    models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='review_entry_times_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,6 +129,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '投票',
                 'verbose_name_plural': '投票',
+                'indexes': [
+                    models.Index(fields=['org_path'], name='review_slip_org'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -129,46 +155,6 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['org_path'], name='judge_score_org')],
                 'constraints': [models.UniqueConstraint(fields=('entry', 'judge', 'part'), name='judge_score_once'), models.CheckConstraint(condition=models.Q(('part__in', ('material', 'stage'))), name='judge_score_part_known'), models.CheckConstraint(condition=models.Q(('total__lte', 100)), name='judge_score_of_hundred')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='reviewround',
-            index=models.Index(fields=['org_path'], name='review_round_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewround',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed'])), name='review_round_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='reviewround',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'closed'), _negated=True), ('closed_on__isnull', False), _connector='OR'), name='review_round_closed_on_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewcode',
-            index=models.Index(fields=['org_path'], name='review_code_org'),
-        ),
-        migrations.AddIndex(
-            model_name='judge',
-            index=models.Index(fields=['org_path'], name='review_judge_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='judge',
-            constraint=models.UniqueConstraint(fields=('round', 'user'), name='review_judge_once'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['org_path'], name='review_entry_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('round', 'brand'), name='review_entry_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='review_entry_times_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='reviewslip',
-            index=models.Index(fields=['org_path'], name='review_slip_org'),
         ),
         Fence("brands_reviewround"),
         Fence("brands_reviewcode"),

@@ -103,6 +103,25 @@ class Migration(migrations.Migration):
                 'verbose_name': '离退休干部',
                 'verbose_name_plural': '离退休干部',
                 'ordering': ['org_path', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'name_key', 'id'], name='cadre_org_name'),
+                    models.Index(fields=['org_path', 'born_on', 'id'], name='cadre_org_born'),
+                    models.Index(fields=['org_path', 'standing', 'retire_kind'], name='cadre_org_standing'),
+                    models.Index(fields=['id_last4'], name='cadre_last4'),
+                    models.Index(fields=['phone_index'], name='cadre_phone'),
+                    django.contrib.postgres.indexes.GinIndex(fields=['tokens'], name='cadre_tokens'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('id_index',), name='cadre_id_number_once', violation_error_message='这个身份证号已经登记过。'),
+                    models.CheckConstraint(condition=models.Q(('retire_kind__in', ['lixiu', 'retired'])), name='cadre_retire_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('standing__in', ['active', 'moved', 'deceased'])), name='cadre_standing_known'),
+                    models.CheckConstraint(condition=models.Q(('attention_class__in', ['', 'key', 'regular', 'routine'])), name='cadre_class_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('retire_kind', 'lixiu'), _negated=True), ('revolution_started_on', None), ('revolution_started_on__lte', datetime.date(1949, 9, 30)), _connector='OR'), name='cadre_lixiu_by_1949', violation_error_message='离休干部的参加革命工作时间应在 1949 年 9 月 30 日以前。'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('standing', 'deceased'), ('deceased_on__isnull', False)), models.Q(models.Q(('standing', 'deceased'), _negated=True), ('deceased_on', None)), _connector='OR'), name='cadre_death_has_date', violation_error_message='去世日期与状态不一致。'),
+                    models.CheckConstraint(condition=models.Q(('born_on', None), ('work_started_on', None), ('work_started_on__gte', models.F('born_on')), _connector='OR'), name='cadre_born_before_work', violation_error_message='参加工作时间早于出生日期。'),
+                    models.CheckConstraint(condition=models.Q(('work_started_on', None), ('retired_on', None), ('retired_on__gte', models.F('work_started_on')), _connector='OR'), name='cadre_work_before_retired', violation_error_message='离退休时间早于参加工作时间。'),
+                    models.CheckConstraint(condition=models.Q(('born_on', None), ('deceased_on', None), ('deceased_on__gte', models.F('born_on')), _connector='OR'), name='cadre_born_before_death', violation_error_message='去世日期早于出生日期。'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +243,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '家庭成员',
                 'verbose_name_plural': '家庭成员',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='relative_org'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +268,12 @@ class Migration(migrations.Migration):
                 'verbose_name': '增减变动',
                 'verbose_name_plural': '增减变动',
                 'ordering': ['-effective_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'kind', 'effective_on'], name='change_org_kind_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['registered', 'received', 'moved_out', 'treatment', 'residence', 'resettled', 'admitted', 'discharged', 'disabled', 'widowed', 'deceased', 'corrected', 'restored'])), name='change_kind_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -271,6 +299,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '遗属',
                 'verbose_name_plural': '遗属',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='survivor_org'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -292,67 +323,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '待遇',
                 'verbose_name_plural': '待遇',
                 'ordering': ['-starts_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='treatment_org'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('ends_on', None), ('starts_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='treatment_dates_in_order'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='cadre',
-            index=models.Index(fields=['org_path', 'name_key', 'id'], name='cadre_org_name'),
-        ),
-        migrations.AddIndex(
-            model_name='cadre',
-            index=models.Index(fields=['org_path', 'born_on', 'id'], name='cadre_org_born'),
-        ),
-        migrations.AddIndex(
-            model_name='cadre',
-            index=models.Index(fields=['org_path', 'standing', 'retire_kind'], name='cadre_org_standing'),
-        ),
-        migrations.AddIndex(
-            model_name='cadre',
-            index=models.Index(fields=['id_last4'], name='cadre_last4'),
-        ),
-        migrations.AddIndex(
-            model_name='cadre',
-            index=models.Index(fields=['phone_index'], name='cadre_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='cadre',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['tokens'], name='cadre_tokens'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.UniqueConstraint(fields=('id_index',), name='cadre_id_number_once', violation_error_message='这个身份证号已经登记过。'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(('retire_kind__in', ['lixiu', 'retired'])), name='cadre_retire_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(('standing__in', ['active', 'moved', 'deceased'])), name='cadre_standing_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(('attention_class__in', ['', 'key', 'regular', 'routine'])), name='cadre_class_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('retire_kind', 'lixiu'), _negated=True), ('revolution_started_on', None), ('revolution_started_on__lte', datetime.date(1949, 9, 30)), _connector='OR'), name='cadre_lixiu_by_1949', violation_error_message='离休干部的参加革命工作时间应在 1949 年 9 月 30 日以前。'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('standing', 'deceased'), ('deceased_on__isnull', False)), models.Q(models.Q(('standing', 'deceased'), _negated=True), ('deceased_on', None)), _connector='OR'), name='cadre_death_has_date', violation_error_message='去世日期与状态不一致。'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(('born_on', None), ('work_started_on', None), ('work_started_on__gte', models.F('born_on')), _connector='OR'), name='cadre_born_before_work', violation_error_message='参加工作时间早于出生日期。'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(('work_started_on', None), ('retired_on', None), ('retired_on__gte', models.F('work_started_on')), _connector='OR'), name='cadre_work_before_retired', violation_error_message='离退休时间早于参加工作时间。'),
-        ),
-        migrations.AddConstraint(
-            model_name='cadre',
-            constraint=models.CheckConstraint(condition=models.Q(('born_on', None), ('deceased_on', None), ('deceased_on__gte', models.F('born_on')), _connector='OR'), name='cadre_born_before_death', violation_error_message='去世日期早于出生日期。'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='cadre',
@@ -365,29 +342,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='cadreevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b19764253d2d38a15e73cdb8c935d01129b55941', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_1fa1e', table='cadres_cadreevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='relative',
-            index=models.Index(fields=['org_path'], name='relative_org'),
-        ),
-        migrations.AddIndex(
-            model_name='statuschange',
-            index=models.Index(fields=['org_path', 'kind', 'effective_on'], name='change_org_kind_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='statuschange',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['registered', 'received', 'moved_out', 'treatment', 'residence', 'resettled', 'admitted', 'discharged', 'disabled', 'widowed', 'deceased', 'corrected', 'restored'])), name='change_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='survivor',
-            index=models.Index(fields=['org_path'], name='survivor_org'),
-        ),
-        migrations.AddIndex(
-            model_name='treatment',
-            index=models.Index(fields=['org_path'], name='treatment_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='treatment',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('starts_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='treatment_dates_in_order'),
         ),
     ]

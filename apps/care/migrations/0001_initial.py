@@ -33,6 +33,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '每日提醒',
                 'verbose_name_plural': '每日提醒',
+                'constraints': [
+                    models.UniqueConstraint(fields=('user', 'day'), name='one_digest_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -79,6 +82,21 @@ class Migration(migrations.Migration):
                 'verbose_name': '一人一策',
                 'verbose_name_plural': '一人一策',
                 'ordering': ['org_path', 'pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'active')), fields=['org_path', 'visit_due_on'], name='plan_org_visit_due'),
+                    models.Index(condition=models.Q(('state', 'active')), fields=['org_path', 'contact_due_on'], name='plan_org_contact_due'),
+                    models.Index(condition=models.Q(('state', 'active')), fields=['worker', 'visit_due_on'], name='plan_worker_visit_due'),
+                    models.Index(condition=models.Q(('state', 'active')), fields=['worker', 'contact_due_on'], name='plan_worker_contact_due'),
+                    models.Index(fields=['org_path', 'year', 'attention_class'], name='plan_org_year_class'),
+                    models.Index(condition=models.Q(('state', 'active')), fields=['visit_due_on'], name='plan_visit_due'),
+                    models.Index(condition=models.Q(('state', 'active')), fields=['contact_due_on'], name='plan_contact_due'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('cadre', 'year'), name='one_plan_a_year'),
+                    models.CheckConstraint(condition=models.Q(('attention_class__in', ['key', 'regular', 'routine'])), name='plan_class_known'),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['active', 'closed'])), name='plan_state_known'),
+                    models.CheckConstraint(condition=models.Q(('state', 'active'), models.Q(('contact_due_on', None), ('visit_due_on', None)), _connector='OR'), name='closed_plan_owes_nothing'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,6 +118,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '提醒',
                 'verbose_name_plural': '提醒',
                 'ordering': ['due_on', 'pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('digest', None), ('settled_at', None)), fields=['user', 'due_on'], name='reminder_untold'),
+                    models.Index(fields=['org_path'], name='reminder_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('plan', 'rule', 'due_on', 'stage'), name='reminder_once'),
+                    models.CheckConstraint(condition=models.Q(('stage__in', ['upcoming', 'overdue', 'escalated'])), name='reminder_stage_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,6 +247,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '走访记录',
                 'verbose_name_plural': '走访记录',
                 'ordering': ['-visited_on', '-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', '-visited_on', '-id'], name='visit_org_day'),
+                    models.Index(fields=['cadre', '-visited_on'], name='visit_cadre_day'),
+                    models.Index(fields=['worker', '-visited_on'], name='visit_worker_day'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('voided_at', None), ('voided_by', None)), models.Q(('voided_at__isnull', False), ('voided_by__isnull', False)), _connector='OR'), name='visit_voided_with_who'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +282,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '服务事项',
                 'verbose_name_plural': '服务事项',
                 'ordering': ['due_on', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'state', 'due_on'], name='item_org_state_due'),
+                    models.Index(condition=models.Q(('state', 'open')), fields=['worker', 'due_on'], name='item_worker_due'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'dropped'])), name='item_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), ('closed_at', None), ('closed_by', None)), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='item_closed_with_who_when'),
+                    models.CheckConstraint(condition=models.Q(('due_on', None), ('starts_on', None), ('due_on__gte', models.F('starts_on')), _connector='OR'), name='item_dates_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -301,54 +344,6 @@ class Migration(migrations.Migration):
                 'ordering': ['pk'],
             },
         ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('user', 'day'), name='one_digest_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceplan',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['org_path', 'visit_due_on'], name='plan_org_visit_due'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceplan',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['org_path', 'contact_due_on'], name='plan_org_contact_due'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceplan',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['worker', 'visit_due_on'], name='plan_worker_visit_due'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceplan',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['worker', 'contact_due_on'], name='plan_worker_contact_due'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceplan',
-            index=models.Index(fields=['org_path', 'year', 'attention_class'], name='plan_org_year_class'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceplan',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['visit_due_on'], name='plan_visit_due'),
-        ),
-        migrations.AddIndex(
-            model_name='serviceplan',
-            index=models.Index(condition=models.Q(('state', 'active')), fields=['contact_due_on'], name='plan_contact_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.UniqueConstraint(fields=('cadre', 'year'), name='one_plan_a_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.CheckConstraint(condition=models.Q(('attention_class__in', ['key', 'regular', 'routine'])), name='plan_class_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['active', 'closed'])), name='plan_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='serviceplan',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'active'), models.Q(('contact_due_on', None), ('visit_due_on', None)), _connector='OR'), name='closed_plan_owes_nothing'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='serviceplan',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "care_serviceplanevent" ("attention_class", "away", "cadre_id", "contact_due_on", "created_at", "created_by_id", "id", "last_contact_on", "last_visit_on", "org_id", "org_path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "state", "version", "visit_due_on", "wishes", "worker_id", "year") SELECT new_values."attention_class", new_values."away", new_values."cadre_id", new_values."contact_due_on", new_values."created_at", new_values."created_by_id", new_values."id", new_values."last_contact_on", new_values."last_visit_on", new_values."org_id", new_values."org_path", _pgh_attached_context.value, NOW(), \'insert\', new_values."id", new_values."starts_on", new_values."state", new_values."version", new_values."visit_due_on", new_values."wishes", new_values."worker_id", new_values."year" FROM ( SELECT new_values.* FROM new_values  ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='352d35a488523fa498321cb2d32f152ad777eff9', level='STATEMENT', operation='INSERT', pgid='pgtrigger_insert_insert_8dbc4', referencing='REFERENCING NEW TABLE AS new_values ', table='care_serviceplan', when='AFTER')),
@@ -357,41 +352,9 @@ class Migration(migrations.Migration):
             model_name='serviceplan',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "care_serviceplanevent" ("attention_class", "away", "cadre_id", "contact_due_on", "created_at", "created_by_id", "id", "last_contact_on", "last_visit_on", "org_id", "org_path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "starts_on", "state", "version", "visit_due_on", "wishes", "worker_id", "year") SELECT new_values."attention_class", new_values."away", new_values."cadre_id", new_values."contact_due_on", new_values."created_at", new_values."created_by_id", new_values."id", new_values."last_contact_on", new_values."last_visit_on", new_values."org_id", new_values."org_path", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."starts_on", new_values."state", new_values."version", new_values."visit_due_on", new_values."wishes", new_values."worker_id", new_values."year" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='2f2a3bc58b34a7142cb96bf389f9c02e30a8d616', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_121ba', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='care_serviceplan', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(condition=models.Q(('digest', None), ('settled_at', None)), fields=['user', 'due_on'], name='reminder_untold'),
-        ),
-        migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(fields=['org_path'], name='reminder_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('plan', 'rule', 'due_on', 'stage'), name='reminder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['upcoming', 'overdue', 'escalated'])), name='reminder_stage_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='serviceplanevent',
             trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='3e86b57867cdad17443d8508a4079adc855a087b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_36d4e', table='care_serviceplanevent', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['org_path', '-visited_on', '-id'], name='visit_org_day'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['cadre', '-visited_on'], name='visit_cadre_day'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['worker', '-visited_on'], name='visit_worker_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('voided_at', None), ('voided_by', None)), models.Q(('voided_at__isnull', False), ('voided_by__isnull', False)), _connector='OR'), name='visit_voided_with_who'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='visit',
@@ -400,26 +363,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='visit',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(func='WITH _pgh_attached_context AS ( SELECT _pgh_attach_context() AS value ) INSERT INTO "care_visitevent" ("cadre_id", "companions", "gifts", "id", "in_person", "late_reason", "logged_at", "need", "next_step", "occasion", "once", "org_id", "org_path", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "place", "situation", "survivor_id", "version", "visited_on", "void_reason", "voided_at", "voided_by_id", "way", "worker_id") SELECT new_values."cadre_id", new_values."companions", new_values."gifts", new_values."id", new_values."in_person", new_values."late_reason", new_values."logged_at", new_values."need", new_values."next_step", new_values."occasion", new_values."once", new_values."org_id", new_values."org_path", _pgh_attached_context.value, NOW(), \'update\', new_values."id", new_values."place", new_values."situation", new_values."survivor_id", new_values."version", new_values."visited_on", new_values."void_reason", new_values."voided_at", new_values."voided_by_id", new_values."way", new_values."worker_id" FROM ( SELECT new_values.* FROM old_values JOIN new_values ON (old_values."id") = (new_values."id") WHERE (old_values.* IS DISTINCT FROM new_values.*) ) AS new_values, _pgh_attached_context; RETURN NULL;', hash='669787cce8ebdf36e98b25348fd4c422c517188f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_update_update_52607', referencing='REFERENCING OLD TABLE AS old_values  NEW TABLE AS new_values ', table='care_visit', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='planitem',
-            index=models.Index(fields=['org_path', 'state', 'due_on'], name='item_org_state_due'),
-        ),
-        migrations.AddIndex(
-            model_name='planitem',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['worker', 'due_on'], name='item_worker_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'done', 'dropped'])), name='item_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'open'), ('closed_at', None), ('closed_by', None)), models.Q(models.Q(('state', 'open'), _negated=True), ('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='item_closed_with_who_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='planitem',
-            constraint=models.CheckConstraint(condition=models.Q(('due_on', None), ('starts_on', None), ('due_on__gte', models.F('starts_on')), _connector='OR'), name='item_dates_in_order'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='visitevent',

@@ -39,6 +39,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '必访规则',
                 'verbose_name_plural': '必访规则',
                 'ordering': ['trigger', 'key', '-valid_from'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('key', 'valid_from'), name='occasion_rule_once'),
+                    models.CheckConstraint(condition=models.Q(('trigger__in', ['event', 'birthday', 'festival', 'season', 'rhythm'])), name='occasion_trigger_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -137,14 +141,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='serviceplan',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('moved_on', None), ('moved_to', None)), ('moved_to__gte', models.F('moved_on')), _connector='OR'), name='plan_moved_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='occasionrule',
-            constraint=models.UniqueConstraint(fields=('key', 'valid_from'), name='occasion_rule_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='occasionrule',
-            constraint=models.CheckConstraint(condition=models.Q(('trigger__in', ['event', 'birthday', 'festival', 'season', 'rhythm'])), name='occasion_trigger_known'),
         ),
         migrations.AddField(
             model_name='todo',

@@ -23,6 +23,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '类别分数线',
                 'verbose_name_plural': '类别分数线',
                 'ordering': ['-points', '-valid_from'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('attention_class', 'valid_from'), name='threshold_once'),
+                    models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='threshold_positive'),
+                ],
             },
         ),
         migrations.AlterModelOptions(
@@ -69,13 +73,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='suggestionrule',
             constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1)), name='suggestion_weighs_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='classthreshold',
-            constraint=models.UniqueConstraint(fields=('attention_class', 'valid_from'), name='threshold_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='classthreshold',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='threshold_positive'),
         ),
     ]

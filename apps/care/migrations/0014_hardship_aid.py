@@ -81,6 +81,22 @@ class Migration(migrations.Migration):
                 'verbose_name': '困难帮扶',
                 'verbose_name_plural': '困难帮扶',
                 'ordering': ['-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', 'state'], name='aid_org_state'),
+                    models.Index(fields=['org_path', 'year', '-id'], name='aid_org_year'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('exception', False), ('state__in', ('approved', 'paid', 'receipted'))), fields=('cadre', 'survivor', 'year'), name='aid_one_grant_a_year', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'applied', 'first_reviewed', 'published', 'approved', 'paid', 'receipted', 'returned', 'refused', 'withdrawn'])), name='aid_state_known'),
+                    models.CheckConstraint(condition=models.Q(('amount_asked__gt', 0), models.Q(('amount_granted', None), models.Q(('amount_granted__gt', 0), ('amount_granted__lte', models.F('amount_asked'))), _connector='OR')), name='aid_amounts'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('amount_granted__isnull', False), ('approved_by__isnull', False), ('approved_on__isnull', False), ('budget_org__isnull', False), ('state__in', ('approved', 'paid', 'receipted'))), models.Q(models.Q(('state__in', ('approved', 'paid', 'receipted')), _negated=True), ('amount_granted', None), ('approved_by', None), ('approved_on', None), ('budget_org', None)), _connector='OR'), name='aid_granted_with_money'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('paid_by__isnull', False), ('paid_on__isnull', False), ('state__in', ('paid', 'receipted'))), models.Q(models.Q(('state__in', ('paid', 'receipted')), _negated=True), ('paid_by', None), ('paid_on', None)), _connector='OR'), name='aid_paid_with_who_when'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('received_on__isnull', False), ('state', 'receipted'), models.Q(('received_by', ''), _negated=True)), models.Q(models.Q(('state', 'receipted'), _negated=True), ('received_on', None)), _connector='OR'), name='aid_receipt_with_who_when'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('exception', False), ('exception_reason', '')), models.Q(('exception', True), models.Q(('exception_reason', ''), _negated=True)), _connector='OR'), name='aid_exception_with_reason'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('survivor', None), models.Q(('applicant', 'survivor'), _negated=True)), models.Q(('applicant__in', ('survivor', 'unit')), ('survivor__isnull', False)), _connector='OR'), name='aid_applicant_fits'),
+                    models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('created_by')), _negated=True), models.Q(('approved_by', models.F('applied_by')), _negated=True), models.Q(('approved_by', models.F('reviewed_by')), _negated=True)), _connector='OR'), name='aid_duties_apart'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('publicity_ends_on', None), ('published_on', None)), ('publicity_ends_on__gte', models.F('published_on')), _connector='OR'), name='aid_publicity_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -102,6 +118,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '帮扶办理记录',
                 'verbose_name_plural': '帮扶办理记录',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='aid_step_org'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -122,58 +141,6 @@ class Migration(migrations.Migration):
                 'ordering': ['-year', 'org_path'],
                 'constraints': [models.UniqueConstraint(fields=('org', 'year'), name='aid_budget_once'), models.CheckConstraint(condition=models.Q(('spent__gte', 0), ('spent__lte', models.F('amount'))), name='aid_budget_kept')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='hardshipcase',
-            index=models.Index(fields=['org_path', 'state'], name='aid_org_state'),
-        ),
-        migrations.AddIndex(
-            model_name='hardshipcase',
-            index=models.Index(fields=['org_path', 'year', '-id'], name='aid_org_year'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('exception', False), ('state__in', ('approved', 'paid', 'receipted'))), fields=('cadre', 'survivor', 'year'), name='aid_one_grant_a_year', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'applied', 'first_reviewed', 'published', 'approved', 'paid', 'receipted', 'returned', 'refused', 'withdrawn'])), name='aid_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_asked__gt', 0), models.Q(('amount_granted', None), models.Q(('amount_granted__gt', 0), ('amount_granted__lte', models.F('amount_asked'))), _connector='OR')), name='aid_amounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_granted__isnull', False), ('approved_by__isnull', False), ('approved_on__isnull', False), ('budget_org__isnull', False), ('state__in', ('approved', 'paid', 'receipted'))), models.Q(models.Q(('state__in', ('approved', 'paid', 'receipted')), _negated=True), ('amount_granted', None), ('approved_by', None), ('approved_on', None), ('budget_org', None)), _connector='OR'), name='aid_granted_with_money'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('paid_by__isnull', False), ('paid_on__isnull', False), ('state__in', ('paid', 'receipted'))), models.Q(models.Q(('state__in', ('paid', 'receipted')), _negated=True), ('paid_by', None), ('paid_on', None)), _connector='OR'), name='aid_paid_with_who_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('received_on__isnull', False), ('state', 'receipted'), models.Q(('received_by', ''), _negated=True)), models.Q(models.Q(('state', 'receipted'), _negated=True), ('received_on', None)), _connector='OR'), name='aid_receipt_with_who_when'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('exception', False), ('exception_reason', '')), models.Q(('exception', True), models.Q(('exception_reason', ''), _negated=True)), _connector='OR'), name='aid_exception_with_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('survivor', None), models.Q(('applicant', 'survivor'), _negated=True)), models.Q(('applicant__in', ('survivor', 'unit')), ('survivor__isnull', False)), _connector='OR'), name='aid_applicant_fits'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(('approved_by', None), models.Q(models.Q(('approved_by', models.F('created_by')), _negated=True), models.Q(('approved_by', models.F('applied_by')), _negated=True), models.Q(('approved_by', models.F('reviewed_by')), _negated=True)), _connector='OR'), name='aid_duties_apart'),
-        ),
-        migrations.AddConstraint(
-            model_name='hardshipcase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('publicity_ends_on', None), ('published_on', None)), ('publicity_ends_on__gte', models.F('published_on')), _connector='OR'), name='aid_publicity_in_order'),
-        ),
-        migrations.AddIndex(
-            model_name='casestep',
-            index=models.Index(fields=['org_path'], name='aid_step_org'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='casestep',

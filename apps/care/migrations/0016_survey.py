@@ -38,6 +38,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '问需回答',
                 'verbose_name_plural': '问需回答',
                 'ordering': ['org_path', 'pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='survey_answer_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('campaign', 'cadre', 'survivor'), name='one_answer_each', nulls_distinct=False),
+                    models.CheckConstraint(condition=models.Q(('manner__in', ['door', 'phone'])), name='answer_manner_known'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -57,6 +64,10 @@ class Migration(migrations.Migration):
                 'verbose_name': '问需问题',
                 'verbose_name_plural': '问需问题',
                 'ordering': ['order', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('kind__in', ['yes_no', 'one', 'several', 'number', 'text'])), name='question_kind_known'),
+                    models.CheckConstraint(condition=models.Q(('category', ''), ('kind__in', ['yes_no', 'several', 'text']), _connector='OR'), name='question_need_kind'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -76,39 +87,14 @@ class Migration(migrations.Migration):
                 'verbose_name': '需求转办',
                 'verbose_name_plural': '需求转办',
                 'ordering': ['pk'],
+                'indexes': [
+                    models.Index(fields=['org_path'], name='need_taken_org'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('answer', 'question'), name='need_taken_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('item', None), ('todo__isnull', False)), models.Q(('item__isnull', False), ('todo', None)), _connector='OR'), name='need_became_one'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='surveyanswer',
-            index=models.Index(fields=['org_path'], name='survey_answer_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.UniqueConstraint(fields=('campaign', 'cadre', 'survivor'), name='one_answer_each', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyanswer',
-            constraint=models.CheckConstraint(condition=models.Q(('manner__in', ['door', 'phone'])), name='answer_manner_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['yes_no', 'one', 'several', 'number', 'text'])), name='question_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='surveyquestion',
-            constraint=models.CheckConstraint(condition=models.Q(('category', ''), ('kind__in', ['yes_no', 'several', 'text']), _connector='OR'), name='question_need_kind'),
-        ),
-        migrations.AddIndex(
-            model_name='needtaken',
-            index=models.Index(fields=['org_path'], name='need_taken_org'),
-        ),
-        migrations.AddConstraint(
-            model_name='needtaken',
-            constraint=models.UniqueConstraint(fields=('answer', 'question'), name='need_taken_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='needtaken',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('item', None), ('todo__isnull', False)), models.Q(('item__isnull', False), ('todo', None)), _connector='OR'), name='need_became_one'),
         ),
         Fence("care_surveyanswer"),
         Fence("care_needtaken"),

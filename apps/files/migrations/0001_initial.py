@@ -37,6 +37,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '文件',
                 'verbose_name_plural': '文件',
+                'indexes': [
+                    models.Index(fields=['label', 'subject_id'], name='file_subject'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +66,15 @@ class Migration(migrations.Migration):
                 'verbose_name': '报告',
                 'verbose_name_plural': '报告',
                 'ordering': ['-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', '-id'], name='report_org_id'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'ready', 'published', 'failed'])), name='report_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), ('published_at__isnull', False), ('published_by__isnull', False)), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at', None)), _connector='OR'), name='report_published_with_who'),
+                    models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('org', 'kind', 'period'), name='report_published_once'),
+                    models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('org', 'kind', 'period'), name='report_running_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +104,13 @@ class Migration(migrations.Migration):
                 'verbose_name': '导入批次',
                 'verbose_name_plural': '导入批次',
                 'ordering': ['-pk'],
+                'indexes': [
+                    models.Index(fields=['org_path', '-id'], name='batch_org_id'),
+                ],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'reading', 'checked', 'applying', 'applied', 'failed', 'cancelled'])), name='batch_state_known'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('state', 'applied'), ('applied_at__isnull', False), ('applied_by__isnull', False)), models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at', None)), _connector='OR'), name='batch_applied_with_who_when'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,41 +138,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['batch', 'state', 'id'], name='importrow_batch_state')],
                 'constraints': [models.UniqueConstraint(fields=('batch', 'sheet', 'number'), name='importrow_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='storedfile',
-            index=models.Index(fields=['label', 'subject_id'], name='file_subject'),
-        ),
-        migrations.AddIndex(
-            model_name='reportrun',
-            index=models.Index(fields=['org_path', '-id'], name='report_org_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'ready', 'published', 'failed'])), name='report_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'published'), ('published_at__isnull', False), ('published_by__isnull', False)), models.Q(models.Q(('state', 'published'), _negated=True), ('published_at', None)), _connector='OR'), name='report_published_with_who'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'published')), fields=('org', 'kind', 'period'), name='report_published_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportrun',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('org', 'kind', 'period'), name='report_running_once'),
-        ),
-        migrations.AddIndex(
-            model_name='importbatch',
-            index=models.Index(fields=['org_path', '-id'], name='batch_org_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'reading', 'checked', 'applying', 'applied', 'failed', 'cancelled'])), name='batch_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'applied'), ('applied_at__isnull', False), ('applied_by__isnull', False)), models.Q(models.Q(('state', 'applied'), _negated=True), ('applied_at', None)), _connector='OR'), name='batch_applied_with_who_when'),
         ),
     ]
