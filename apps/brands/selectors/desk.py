@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from apps.accounts.models import Level, Organization, User
@@ -18,6 +18,7 @@ from apps.brands.models import (
     Brand,
     BrandState,
     BrandStep,
+    Entry,
     PlannedStep,
     PracticeList,
     QuarterReport,
@@ -152,25 +153,34 @@ def _checks(scope: Scope, today: date) -> Iterable[Item]:
         yield Item(f"check:{one.pk}", one.org, f"回访：{one}，一年后还在用吗", reverse("brands:plan", args=[one.pk]), due, (due, due + timedelta(days=30)))
 
 
-NO_ROUND, JUDGED = Q(entries=None), Q(entries__round__state=RoundState.CLOSED)
-WAITING = (
-    (Right.BRAND_REVIEW, "待审核", Q(state=BrandState.APPLIED)), (Right.BRAND_REVIEW, "待立项", Q(state=BrandState.HEARING)),
-    (Right.BRAND_REVIEW, "待初评", Q(state=BrandState.APPLYING)), (Right.BRAND_REVIEW, "初评已通过，待展评", Q(state=BrandState.SHORTLISTED) & NO_ROUND),
-    (Right.BRAND_NAME, "展评已出结果，待拟命名", Q(state=BrandState.SHORTLISTED) & JUDGED), (Right.BRAND_REVIEW, "待公示", Q(state=BrandState.PROPOSED)),
-)  # fmt: skip
-"""What a brand waits for, and whose business that is."""
+WAITING = {
+    BrandState.APPLIED: (Right.BRAND_REVIEW, "待审核"), BrandState.HEARING: (Right.BRAND_REVIEW, "待立项"), BrandState.APPLYING: (Right.BRAND_REVIEW, "待初评"),
+    BrandState.PROPOSED: (Right.BRAND_REVIEW, "待公示"),
+}  # fmt: skip
+"""What a brand waits for, and whose business that is; of others it depends (``_waits``)."""
+
+
+def _waits(one: Brand, today: date) -> tuple[Right, str] | None:
+    if one.state == BrandState.SHORTLISTED and one.judged:
+        return Right.BRAND_NAME, "展评已出结果，待拟命名"
+    if one.state == BrandState.SHORTLISTED and not one.entered:
+        return Right.BRAND_REVIEW, "初评已通过，待展评"
+    if one.state == BrandState.PUBLIC and one.public_to < today:
+        return Right.BRAND_NAME, "公示期满，可以命名"
+    return WAITING.get(one.state)
 
 
 def waiting(scope: Scope, org: Organization, rights: frozenset[Right], today: date) -> list[Item]:
     """What those at ``org`` have to read and judge of places below it: brands that wait, 公示 that are over, reports handed in, showings with all sheets in."""
-    below, found = Brand.objects.visible_to(scope).exclude(org=org).select_related("org").distinct(), []
-    over = (Right.BRAND_NAME, "公示期满，可以命名", Q(state=BrandState.PUBLIC, public_to__lt=today))
-    for right, words, condition in (*WAITING, over):
-        if right in rights:
-            found += [
-                Item(f"brand:{one.pk}", one.org, f"“{one.name}”{words}", reverse("brands:brand", args=[one.pk]), None)
-                for one in below.filter(condition).order_by("org_path", "pk")
-            ]  # fmt: skip
+    if not rights & {Right.BRAND_REVIEW, Right.BRAND_NAME}:
+        return []
+    entries, found = Entry.objects.filter(brand=OuterRef("pk")), []
+    below = Brand.objects.visible_to(scope).exclude(org=org).filter(state__in=(*WAITING, BrandState.SHORTLISTED, BrandState.PUBLIC)).select_related("org")
+    below = below.annotate(entered=Exists(entries), judged=Exists(entries.filter(round__state=RoundState.CLOSED)))
+    for one in below.order_by("org_path", "pk"):
+        waits = _waits(one, today)
+        if waits and waits[0] in rights:
+            found.append(Item(f"brand:{one.pk}", one.org, f"“{one.name}”{waits[1]}", reverse("brands:brand", args=[one.pk]), None))
     if Right.BRAND_REVIEW in rights:
         for one in QuarterReport.objects.visible_to(scope).filter(state=ReportState.SUBMITTED).exclude(org=org).select_related("brand__org").order_by("submitted_on", "pk"):
             url = reverse("brands:report_review", args=[one.brand_id, one.year, one.quarter])
