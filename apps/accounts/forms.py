@@ -15,16 +15,31 @@ MOST_PLACES = 200
 """More than so many in a filter nobody looks through: the lowest levels are left out then, they are found by name."""
 
 
-def offer_places(form: forms.Form, scope: Scope) -> None:
-    """Choices of the filter ``org``: provinces, cities and counties, and whatever place of the scope the address names (a figure of a unit leads here too)."""
-    field, asked = form.fields["org"], str(form.data.get("org", ""))
-    field.queryset, field.widget = organizations(scope), LongSelect()
-    named = Q(pk=asked) if asked.isdecimal() and len(asked) < 10 else Q(pk__in=[])
-    for levels in ((Level.PROVINCE, Level.CITY, Level.COUNTY), (Level.PROVINCE, Level.CITY), (Level.PROVINCE,)):
-        rows = list(organizations(scope).select_related(None).filter(Q(level__in=levels) | named).values_list("pk", "name")[: MOST_PLACES + 1])
-        if len(rows) <= MOST_PLACES:
-            break
-    field.choices = [("", "全部"), *rows]
+class PlaceFilter(PortalForm):
+    """GET form of a list with a choice of places (``org``, declared where it stands among the others); nonsense is ignored. Offered are provinces, cities and counties,
+    and whatever place of the scope the address names (a figure of a unit leads here too)."""
+
+    def __init__(self, *args, scope: Scope, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        field, asked = self.fields["org"], str(self.data.get("org", ""))
+        field.queryset, field.widget = organizations(scope), LongSelect()
+        named = Q(pk=asked) if asked.isdecimal() and len(asked) < 10 else Q(pk__in=[])
+        for levels in ((Level.PROVINCE, Level.CITY, Level.COUNTY), (Level.PROVINCE, Level.CITY), (Level.PROVINCE,)):
+            rows = list(organizations(scope).select_related(None).filter(Q(level__in=levels) | named).values_list("pk", "name")[: MOST_PLACES + 1])
+            if len(rows) <= MOST_PLACES:
+                break
+        field.choices = [("", "全部"), *rows]
+
+    def wanted(self) -> dict:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class FigureFilter(PlaceFilter):
+    """One of a list that figures lead to: ``metric`` and ``period`` come from their address."""
+
+    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
 
 class SignInForm(AuthenticationForm):

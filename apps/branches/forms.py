@@ -4,7 +4,7 @@ from datetime import date
 
 from django import forms
 
-from apps.accounts.forms import offer_places
+from apps.accounts.forms import FigureFilter
 from apps.branches.actions.committees import Holder
 from apps.branches.models import Area, Branch, BranchKind, BranchRule, Committee, HealthClass, LeftReason, MemberStanding, Post
 from apps.branches.selectors.branches import areas
@@ -24,7 +24,7 @@ TERM_FIELDS = ("starts_on", "ends_on", "elected_on", "approval_no", "eligible", 
 NAMED = (Post.SECRETARY, Post.DEPUTY, Post.ORGANISATION, Post.PUBLICITY, Post.DISCIPLINE)
 
 
-class BranchFilter(PortalForm):
+class BranchFilter(FigureFilter):
     """GET form of the list; nonsense is ignored."""
 
     q = forms.CharField(label="名称", required=False, max_length=60, widget=forms.TextInput(attrs={"type": "search", "placeholder": "党支部名称或代码"}))
@@ -33,17 +33,10 @@ class BranchFilter(PortalForm):
     area = forms.ModelChoiceField(label="片区", queryset=None, required=False, empty_label="全部")
     org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
     state = forms.ChoiceField(label="状态", choices=[("", "现有"), ("dissolved", "已撤销"), ("all", "全部")], required=False)
-    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
     def __init__(self, *args, scope: Scope, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, scope=scope, **kwargs)
         self.fields["area"].queryset = areas(scope)
-        offer_places(self, scope)
-
-    def wanted(self) -> dict:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 class BranchForm(Versioned):

@@ -4,11 +4,10 @@ from datetime import date
 
 from django import forms
 
-from apps.accounts.forms import offer_places
+from apps.accounts.forms import FigureFilter
 from apps.branches.forms import ANY
 from apps.branches.models import CommentForm, Grade, Pledge, PledgeState, VoterGroup
 from apps.core.forms import Chips, CodeForm, DateInput, PortalForm, Versioned
-from apps.core.scope import Scope
 
 
 def lines(text: str) -> list[str]:
@@ -89,7 +88,7 @@ class ToldForm(Versioned):
     how = forms.CharField(label="通报方式", max_length=100, help_text="如：党员大会通报、公示栏张贴。")
 
 
-class BallotFilter(PortalForm):
+class BallotFilter(FigureFilter):
     """GET form of the list; nonsense is ignored."""
 
     look = forms.ChoiceField(
@@ -98,17 +97,10 @@ class BallotFilter(PortalForm):
     branch = forms.IntegerField(required=False, max_value=2**31 - 1, widget=forms.HiddenInput)
     year = forms.TypedChoiceField(label="年度", coerce=int, empty_value=None, required=False)
     org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
-    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
 
-    def __init__(self, *args, scope: Scope, today: date, **kwargs) -> None:
+    def __init__(self, *args, today: date, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["year"].choices = [ANY, *((year, f"{year} 年") for year in range(today.year, today.year - 5, -1))]
-        offer_places(self, scope)
-
-    def wanted(self) -> dict:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 class VoteForm(CodeForm):

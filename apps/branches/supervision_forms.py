@@ -4,14 +4,13 @@ from datetime import date
 
 from django import forms
 
-from apps.accounts.forms import offer_places
+from apps.accounts.forms import FigureFilter
 from apps.branches.forms import ANY, PAPERS
 from apps.branches.models import InspectionKind, InspectionState, Matter, Rectification, RectifySource
 from apps.branches.pledge_forms import lines
 from apps.branches.selectors.supervision import AGES
 from apps.branches.standards import WAYS
 from apps.core.forms import Chips, DateInput, FilesField, ManyChips, PortalForm, Versioned
-from apps.core.scope import Scope
 
 LOOKS = (
     ("open", "整改中"), ("late", "逾期"), ("late30", "逾期超过 30 天"), ("supervised", "挂牌督办"), ("reported", "待销号"), ("recheck", "待复查"),
@@ -19,7 +18,7 @@ LOOKS = (
 )  # fmt: skip
 
 
-class RectifyFilter(PortalForm):
+class RectifyFilter(FigureFilter):
     """GET form of the ledger; nonsense is ignored."""
 
     q = forms.CharField(label="问题、支部", required=False, max_length=60, widget=forms.TextInput(attrs={"type": "search", "placeholder": "问题或支部名称里的字"}))
@@ -28,16 +27,6 @@ class RectifyFilter(PortalForm):
     matter = forms.ChoiceField(label="类别", choices=[ANY, *Matter.choices], required=False)
     org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
     branch = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
-    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-
-    def __init__(self, *args, scope: Scope, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        offer_places(self, scope)
-
-    def wanted(self) -> dict:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 class RectifyForm(PortalForm):

@@ -138,4 +138,3 @@ def result_document(*, found: ReviewRound, results: list[Result], judges: list[s
     doc.table(["评委", "签名"], [[name, ""] for name in judges], widths=[60, 96], align=["left", "left"])
     doc.sign(found.org.name, found.closed_on or today)
     return doc.to_bytes(), f"{found.title}汇总表.docx"
-

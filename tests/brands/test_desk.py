@@ -11,6 +11,7 @@ from apps.brands.actions import brands, practices, reviews
 from apps.brands.actions.telling import tell_duties
 from apps.brands.models import PlannedStep, ReviewRound, StudyPhase, StudyPlan
 from apps.brands.selectors import desk as selectors
+from apps.brands.selectors.effort import without_plan
 from apps.brands.standards import PLAN_DAYS, WEIGHTS
 from apps.core.calendar import Quarter
 from apps.core.scope import system_scope
@@ -108,6 +109,23 @@ def test_from_the_list_to_the_look_a_year_later(listed, places, neighbour, scope
     assert "phase" not in owed(scope_of, "濂溪区", date(2027, 11, 20))
 
 
+def test_the_desk_and_the_figure_mean_the_same_counties(listed, places, neighbour, scope_of):
+    made = listed(day=date(2026, 10, 26))
+    late = date(2026, 10, 26) + timedelta(days=PLAN_DAYS)
+
+    def both() -> tuple[set[str], set[str]]:
+        with system_scope("test"):
+            owed_by = {one.org.name for one in selectors.items_of(scope_of("九江市"), late) if one.key.startswith("unplanned:")}
+            return owed_by, {one.name for one in without_plan(scope_of("九江市"), late)}
+
+    first = both()
+    assert first[0] == first[1] >= {"濂溪区", "浔阳区"}
+    with system_scope("test"):
+        practices.adopt(practice=made, org=places["濂溪区"], by=neighbour, today=date(2026, 11, 2))
+    second = both()
+    assert second[0] == second[1] == first[0] - {"濂溪区"}
+
+
 def test_what_waits_above(write, step, approved, report, places, scope_of):
     with system_scope("test"):
         first, second = write(name="甲"), approved(name="乙")
@@ -156,6 +174,9 @@ def test_a_showing_waits_for_its_round_and_its_result(shortlisted, places, city,
     with system_scope("test"):
         reviews.close_round(found=found, by=city, today=TODAY)
     assert (titles(reviewing), titles(naming)) == ([], ["“银龄先锋站”展评已出结果，待拟命名"])
+    with system_scope("test"):
+        ReviewRound.objects.filter(pk=found.pk).update(opened_on=TODAY - timedelta(days=1))
+    assert (titles(reviewing), titles(naming)) == (["“银龄先锋站”初评已通过，待展评"], []), "an old result counts for a new 初评"
 
 
 def test_a_judge_is_asked_until_all_sheets_are_in(shortlisted, places, city, person):

@@ -245,9 +245,10 @@ def hold_showing(city: City, shown: dict[int, int], artifacts) -> str:
             for part in ("material", "stage"):
                 sheet = city.read(name, f"{desk}{entry}/{part}/")
                 given = {key: str(judged_with(n, judge, int(most))) for key, most in re.findall(r'<input type="number" name="(\w+)"[^>]* max="(\d+)"', sheet)}
+                assert not re.search(r'<input type="number"[^>]* value=', sheet), "somebody else's points"
                 assert len(given) == (10 if part == "material" else 4), sheet
                 city.send(name, f"{desk}{entry}/{part}/", "已提交。", final="1", **given)
-        assert "已出结果" not in city.read("officer", rounded)
+        assert 'data-label="总分"' not in city.read("officer", rounded), "points before the result"
     page = city.open("officer", rounded)
     places = page.locator("[name^=place_]")
     page.locator("[name^=place_]").first.fill("1")

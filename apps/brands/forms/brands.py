@@ -4,12 +4,11 @@ from decimal import Decimal
 
 from django import forms
 
-from apps.accounts.forms import offer_places
+from apps.accounts.forms import FigureFilter
 from apps.brands.actions.brands import GoalRow, MonthRow
 from apps.brands.forms.fields import ANY, PAPERS, area, plain
 from apps.brands.models import TEXTS, Award, Brand, PlannedStep, Rung, ThemeLine
 from apps.core.forms import Chips, DateInput, FilesField, PortalForm, Versioned
-from apps.core.scope import Scope
 
 LOOKS = (
     ("waiting", "等上级办理"), ("proposing", "申报中"), ("building", "创建中"), ("judging", "评审、公示"), ("named", "已命名"), ("rectifying", "复评整改"),
@@ -19,21 +18,11 @@ SPARE = 3
 """Blank rows offered below the ones there are; saving brings more."""
 
 
-class BrandFilter(PortalForm):
+class BrandFilter(FigureFilter):
     q = forms.CharField(label="名称", required=False, widget=forms.TextInput(attrs={"placeholder": "品牌或县区名称", "type": "search"}))
     look = forms.ChoiceField(label="进展", choices=[ANY, *LOOKS], required=False)
     line = forms.ChoiceField(label="主题", choices=[ANY, *ThemeLine.choices], required=False)
     org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
-    metric = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
-    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-
-    def __init__(self, *args, scope: Scope, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        offer_places(self, scope)
-
-    def wanted(self) -> dict:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 class BrandForm(Versioned):

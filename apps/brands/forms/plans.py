@@ -1,46 +1,28 @@
 """Forms of 学习推广计划 and of 各县区."""
 
-
 from django import forms
 
-from apps.accounts.forms import offer_places
+from apps.accounts.forms import FigureFilter, PlaceFilter
 from apps.brands.actions.practices import PhaseRow
 from apps.brands.forms.fields import ANY
 from apps.brands.models import StudyPhase, StudyPlan, StudyState
 from apps.core.forms import Chips, DateInput, PortalForm, Versioned
-from apps.core.scope import Scope
 
 
-class PlanFilter(PortalForm):
+class PlanFilter(PlaceFilter):
     look = forms.ChoiceField(
         label="状态", required=False, choices=[ANY, ("doing", "推进中"), ("overdue", "阶段逾期"), ("taken", "已采用"), ("dropped", "没有采用"), ("check", "待回访")]
     )  # fmt: skip
     org = forms.ModelChoiceField(label="县区", queryset=None, required=False, empty_label="全部")
     practice = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args, scope: Scope, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        offer_places(self, scope)
 
-    def wanted(self) -> dict:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-
-class EffortFilter(PortalForm):
+class EffortFilter(FigureFilter):
     org = forms.ModelChoiceField(label="范围", queryset=None, required=False, empty_label="全部")
     metric = forms.ChoiceField(
         label="只看", required=False, choices=[ANY, ("brand_counties_idle", "60 天没有动静的"), ("brand_counties_without_plan", "没有学习推广计划的")]
     )  # fmt: skip
-    period = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-
-    def __init__(self, *args, scope: Scope, **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        offer_places(self, scope)
-
-    def wanted(self) -> dict:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+    field_order = ("org", "metric")
 
 
 class PlanForm(Versioned):

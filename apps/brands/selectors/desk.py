@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 
 from apps.accounts.models import Level, Organization, User
@@ -171,12 +172,14 @@ def _waits(one: Brand, today: date) -> tuple[Right, str] | None:
 
 
 def waiting(scope: Scope, org: Organization, rights: frozenset[Right], today: date) -> list[Item]:
-    """What those at ``org`` have to read and judge of places below it: brands that wait, 公示 that are over, reports handed in, showings with all sheets in."""
+    """What those at ``org`` have to read and judge of places below it: brands that wait, 公示 that are over, reports handed in, showings with all sheets in. A showing
+    before the last 初评 doesn't count, as in the workflow."""
     if not rights & {Right.BRAND_REVIEW, Right.BRAND_NAME}:
         return []
-    entries, found = Entry.objects.filter(brand=OuterRef("pk")), []
+    shortlisted = BrandStep.objects.filter(case=OuterRef("pk"), step="shortlist").order_by("-pk").annotate(day=TruncDate("at")).values("day")[:1]
+    entries, found = Entry.objects.filter(brand=OuterRef("pk"), round__opened_on__gte=OuterRef("since")), []
     below = Brand.objects.visible_to(scope).exclude(org=org).filter(state__in=(*WAITING, BrandState.SHORTLISTED, BrandState.PUBLIC)).select_related("org")
-    below = below.annotate(entered=Exists(entries), judged=Exists(entries.filter(round__state=RoundState.CLOSED)))
+    below = below.annotate(since=Subquery(shortlisted)).annotate(entered=Exists(entries), judged=Exists(entries.filter(round__state=RoundState.CLOSED)))
     for one in below.order_by("org_path", "pk"):
         waits = _waits(one, today)
         if waits and waits[0] in rights:
