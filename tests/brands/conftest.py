@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from apps.accounts.permissions import Role
 from apps.brands.actions import brands as actions
-from apps.brands.actions import practices, reports
+from apps.brands.actions import practices, reports, reviews
 from apps.brands.actions.brands import GoalRow, MonthRow
 from apps.brands.models import Brand, Entry, ReviewRound
+from apps.brands.standards import WEIGHTS
 from apps.core.calendar import Quarter
 from apps.core.scope import system_scope
 from apps.files.storage import save
@@ -176,4 +177,27 @@ def listed(named, city, places):
                 made.refresh_from_db()
             return made
 
+    return build
+
+
+@pytest.fixture
+def judges(person, city):
+    """Seven: four of the city, the officers of both counties, one from another city."""
+    return [person("九江市", Role.LEADER, username=f"judge{n}", display_name=f"评委{n}") for n in range(4)] + [
+        person("浔阳区", Role.COUNTY_OFFICER, username="j-xunyang"), person("濂溪区", Role.COUNTY_OFFICER, username="j-lianxi"),
+        person("齐齐哈尔市", Role.LEADER, username="j-far"),
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def opened(shortlisted, places, city, judges):
+    """Two brands of two counties before the seven judges."""
+    brands = [shortlisted(), shortlisted(org="濂溪区", name="故事会")]
+
+    def build(**given):
+        with system_scope("test"):
+            act = {"org": places["九江市"], "title": "2026 年展评", "brands": brands, "judges": judges, "weights": WEIGHTS, "by": city, "today": TODAY, "now": at(TODAY)}
+            return reviews.open_round(**act | given)
+
+    build.brands = brands
     return build
