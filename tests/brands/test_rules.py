@@ -74,7 +74,10 @@ def test_the_page_of_rules(opened, client, city, judges):
     filled = {field.html_name: field.value() for field in form if field.value() is not None}
     assert "合计应为 100 分，现在是 99 分" in client.post(here, filled | {"material_p_0": "14"}).content.decode()
     assert client.post(here, filled | {"material_p_0": ""}).status_code == 422
-    dropped = filled | {"material_n_0": "", "material_p_0": "", "material_p_1": "30"}
+    assert "项目和分值都要写" in client.post(here, filled | {"stage_p_4": "5"}).content.decode()
+    short = client.post(here, filled | {"material_n_0": ""})
+    assert (short.status_code, short.context["form"].non_field_errors()) == (422, ["“材料评审”各项合计应为 100 分，现在是 85 分。"])
+    dropped = filled | {"material_n_0": "", "material_p_1": "30"}
     answer = client.post(here, dropped, follow=True)
     assert "评分标准已保存" in answer.content.decode()
     assert "服务老同志、参与党员和点位的广度" in answer.content.decode()

@@ -66,7 +66,7 @@ def write_rules(
     *, found: ReviewRound, criteria: dict[str, Sequence[Criterion]], weights: dict[str, int], stage_seconds: int, by, version: int | None = None
 ) -> ReviewRound:  # fmt: skip
     """Change what a round is judged by, before the first sheet is begun; the next round of the place starts from it. ``criteria``: part → lines, 100 points together;
-    a line whose key the round doesn't know is new. Raises ``Refused`` (fields ``material``, ``stage``, ``vote``), ``Stale``."""
+    a line whose key the round doesn't know is new. Raises ``Refused`` (field ``vote``), ``Stale``."""
     held = _held(found, version)
     if selectors.begun(held):
         raise Refused("已有评委打分，评分标准不能再改。", code="round_begun", status=409)
@@ -84,9 +84,9 @@ def _numbered(lines: Sequence[Criterion], part: str, known: set[str]) -> list[di
     """As they are kept, each with a key of its own: ``known`` ones stay, once each."""
     total = sum(one.points for one in lines)
     if total != 100:
-        raise Refused(f"“{Part(part).label}”各项合计应为 100 分，现在是 {total} 分。", code="points_total", field=part)
+        raise Refused(f"“{Part(part).label}”各项合计应为 100 分，现在是 {total} 分。", code="points_total")
     if len({one.name for one in lines}) != len(lines):
-        raise Refused(f"“{Part(part).label}”有两项叫同一个名字。", code="same_name", field=part)
+        raise Refused(f"“{Part(part).label}”有两项叫同一个名字。", code="same_name")
     free = (key for n in count(1) if (key := f"c{n}") not in known)
     left, kept = set(known), []
     for one in lines:

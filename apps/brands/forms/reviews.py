@@ -55,7 +55,7 @@ def round_initial(rules: Rules, today: date) -> dict:
 
 
 class RulesForm(Versioned, WeightsForm):
-    """What a round is judged by: ``parts`` are tables of small fields, a line each; a line without a name is dropped."""
+    """What a round is judged by: ``parts`` are tables of small fields, a line each; emptying the name of a line drops it."""
 
     heads = ("类别", "项目", "分值", "打分说明")
 
@@ -82,8 +82,9 @@ class RulesForm(Versioned, WeightsForm):
         data = super().clean()
         for one in self.parts:
             for n in range(len(one["rows"])):
-                name, points = (data.get(f"{one['part']}_{cell}_{n}") for cell in "np")
-                if bool(name) != bool(points) and f"{one['part']}_p_{n}" not in self.errors:
+                key, name, points = (data.get(f"{one['part']}_{cell}_{n}") for cell in "knp")
+                emptied = key and not name
+                if bool(name) != bool(points) and not emptied and f"{one['part']}_p_{n}" not in self.errors:
                     self.add_error(f"{one['part']}_n_{n}", "项目和分值都要写。")
         return data
 
